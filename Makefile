@@ -1,0 +1,52 @@
+# Everything here needs only make and Python 3.11 or newer; the rest is installed into .venv on first use.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.PHONY: help demo test check docs clean
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.run ## follow the Ronin money, offline
+	@$(BIN)/python examples/follow_ronin.py
+
+test: $(VENV)/.dev ## run the tests, with branch coverage
+	@$(BIN)/python -m pytest --numprocesses=auto --cov --cov-report=term
+
+check: $(VENV)/.dev ## lint, formatting, types, and which way the imports point
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+docs: $(VENV)/.dev ## build the documentation into site/
+	@$(BIN)/mkdocs build --strict --quiet
+	@echo "site/index.html"
+
+clean: ## remove everything that make has made
+	rm -rf $(VENV) build dist site htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
+		.pytest_cache .ruff_cache src/chaintrace/_build.json
+	find src tests examples bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# Two stamps, so that the demo does not wait for the developers' tools.
+
+$(VENV)/.run: pyproject.toml constraints.txt hatch_build.py
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "$(PYTHON) is not installed. On Debian or Ubuntu: apt install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "chaintrace needs Python 3.11 or newer; this is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make virtual environments. On Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "setting up $(VENV) (a few minutes on first use)" >&2
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) hatchling
+	@$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	@echo "adding the developers' tools to $(VENV)" >&2
+	@$(PIP) --no-build-isolation --editable '.[dev]'
+	@touch $@
