@@ -28,7 +28,7 @@ docs: $(VENV)/.dev ## build the documentation into site/
 
 clean: ## remove everything that make has made
 	rm -rf $(VENV) build dist site htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
-		.pytest_cache .ruff_cache src/chaintrace/_build.json
+		.pytest_cache .ruff_cache __pycache__ src/chaintrace/_build.json
 	find src tests examples bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # Two stamps, so that the demo does not wait for the developers' tools.
