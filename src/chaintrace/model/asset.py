@@ -41,8 +41,8 @@ def _parse(text: str, chain: str | Chain) -> str:
         return chain.native
     named = _CAIP19.fullmatch(text)
     if named is None:
-        if not text or "/" in text or not text.isascii() or text.isalpha():
-            raise AssetError(text, "it is neither a CAIP-19 id, nor 'native', nor a contract address")
+        if "/" in text:
+            raise AssetError(text, "it is not a CAIP-19 id")
         return _token(text, text, chain)
     chain = _own_chain(text, named[1])
     if named[2] == "slip44":
