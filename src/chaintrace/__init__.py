@@ -1,0 +1,67 @@
+"""chaintrace follows stolen cryptocurrency: where every unit of it is now, with evidence that others can check.
+
+>>> import chaintrace as ct
+>>> trace = ct.Case.open("ronin").trace()
+>>> trace.ledger
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chaintrace import errors as errors
+    from chaintrace.case.case import Case as Case
+    from chaintrace.fetch.files import read_transfers as read_transfers
+    from chaintrace.graph.graph import TransferGraph as TransferGraph
+    from chaintrace.graph.link import Leg as Leg
+    from chaintrace.graph.link import Link as Link
+    from chaintrace.labels.label import Label as Label
+    from chaintrace.labels.label import read_labels as read_labels
+    from chaintrace.model.transfer import Transfers as Transfers
+    from chaintrace.taint.compare import compare as compare
+    from chaintrace.taint.kernel import kernel as kernel
+    from chaintrace.taint.kernel import kernels as kernels
+    from chaintrace.taint.result import Trace as Trace
+    from chaintrace.taint.seeds import address as address
+    from chaintrace.taint.seeds import rows as rows
+    from chaintrace.taint.seeds import theft as theft
+    from chaintrace.taint.trace import trace as trace
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Case": "chaintrace.case.case",
+    "Label": "chaintrace.labels.label",
+    "Leg": "chaintrace.graph.link",
+    "Link": "chaintrace.graph.link",
+    "Trace": "chaintrace.taint.result",
+    "TransferGraph": "chaintrace.graph.graph",
+    "Transfers": "chaintrace.model.transfer",
+    "address": "chaintrace.taint.seeds",
+    "compare": "chaintrace.taint.compare",
+    "kernel": "chaintrace.taint.kernel",
+    "kernels": "chaintrace.taint.kernel",
+    "read_labels": "chaintrace.labels.label",
+    "read_transfers": "chaintrace.fetch.files",
+    "rows": "chaintrace.taint.seeds",
+    "theft": "chaintrace.taint.seeds",
+    "trace": "chaintrace.taint.trace",
+}
+
+__all__ = ["__version__", "errors", *sorted(_HOMES)]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "errors":
+        return import_module("chaintrace.errors")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'chaintrace' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,144 @@
+"""A case as files: ``case.toml`` and the tables that it names."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chaintrace.errors import CaseError, UserError
+from chaintrace.graph.link import Leg, Link
+from chaintrace.labels.label import Label, read_labels
+from chaintrace.model.address import parse_account
+from chaintrace.model.amount import parse_integer
+from chaintrace.model.asset import parse_asset
+from chaintrace.taint.seeds import AddressSince, Rows, Seed, Theft
+
+BUNDLED = Path(__file__).parent.parent / "cases"
+QUESTION = "case.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """How an asset is shown: text that says nothing about identity."""
+
+    symbol: str
+    decimals: int
+    origin: str = ""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What the files of a case say, checked. ``published`` holds figures of others to compare with, by name."""
+
+    path: Path
+    name: str
+    title: str
+    question: str
+    transfers: Path
+    seeds: tuple[Seed, ...]
+    summary: str = ""
+    precision: str = ""
+    cannot_say: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ()
+    coverage: tuple[str | tuple[str, str], ...] | None = None
+    stop_categories: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    assets: Mapping[str, Token] = field(default_factory=dict)
+    published: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def bundled() -> list[str]:
+    """Names of the cases that come with chaintrace."""
+    return sorted(path.parent.name for path in BUNDLED.glob(f"*/{QUESTION}"))
+
+
+def find_case(case: str | Path) -> Path:
+    """The folder of a bundled case's name, or of a path. CaseError where there is none."""
+    if str(case) in bundled():
+        return BUNDLED / str(case)
+    path = Path(case)
+    if (path / QUESTION).is_file():
+        return path
+    if path.is_dir():
+        raise CaseError(str(case), f"the folder has no {QUESTION}")
+    raise CaseError(str(case), f"no bundled case and no folder has this name; bundled: {', '.join(bundled())}")
+
+
+def read_folder(path: Path) -> Folder:
+    """The case in ``path``. CaseError names the entry that is missing or wrong."""
+    try:
+        told = tomllib.loads((path / QUESTION).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CaseError(path.name, f"{QUESTION} cannot be read: {error}") from error
+    try:
+        return _folder(path, told)
+    except KeyError as error:
+        raise CaseError(
+            path.name, f"{QUESTION} has no entry {error}", "see docs/how-to for what a case says"
+        ) from error
+    except (TypeError, AttributeError) as error:
+        raise CaseError(path.name, f"{QUESTION}: {error}", "see docs/how-to for what a case says") from error
+
+
+def _folder(path: Path, told: dict[str, Any]) -> Folder:
+    texts = {key: told[key].strip() for key in ("title", "question", "summary", "precision") if key in told}
+    return Folder(
+        path=path,
+        name=told["name"],
+        title=texts.pop("title", told["name"]),
+        question=texts.pop("question", ""),
+        transfers=path / told.get("transfers", "transfers.csv"),
+        seeds=tuple(_seed(path, entry) for entry in told["seeds"]),
+        cannot_say=tuple(told.get("cannot_say", ())),
+        labels=tuple(read_labels(path / told["labels"])) if "labels" in told else (),
+        coverage=tuple(_coverage(path / told["coverage"])) if "coverage" in told else None,
+        stop_categories=tuple(told.get("stop_categories", ())),
+        links=tuple(_link(path, entry) for entry in told.get("links", ())),
+        assets={parse_asset(asset): Token(**entry) for asset, entry in told.get("assets", {}).items()},
+        published=told.get("published", {}),
+        **texts,
+    )
+
+
+def _seed(path: Path, entry: dict[str, Any]) -> Seed:
+    if "theft" in entry:
+        return Theft(entry["theft"], entry.get("victim"))
+    if "address" in entry:
+        return AddressSince(entry["address"], entry.get("since"), entry.get("asset"))
+    if "rows" in entry:
+        return Rows(tuple(tuple(ref) if isinstance(ref, list) else ref for ref in entry["rows"]))
+    raise CaseError(path.name, f"a seed needs theft, address or rows, not {', '.join(entry) or 'nothing'}")
+
+
+def _link(path: Path, entry: dict[str, Any]) -> Link:
+    source, targets = entry["source"], entry["targets"]
+    said = {key: entry[key].strip() for key in ("kind", "basis", "by", "confidence", "evidence") if key in entry}
+    sources = source if isinstance(source, list) else [source]
+    return Link([_end(path, end) for end in sources], [_end(path, end) for end in targets], id=entry["id"], **said)
+
+
+def _end(path: Path, end: Any) -> Any:
+    if not isinstance(end, dict):
+        return tuple(end) if isinstance(end, list) else end
+    address = end.get("holding") or end.get("address")
+    if address is None:
+        raise CaseError(path.name, "a leg of a link needs an address")
+    return Leg(address, parse_asset(end["asset"]), parse_integer(str(end["amount"])), end["at"])
+
+
+def _coverage(path: Path) -> Iterable[str | tuple[str, str]]:
+    """Lines of address, chain and, where only one asset's history was fetched, asset."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for line in csv.DictReader(file):
+                address = parse_account(line["address"], line.get("chain") or "ethereum")
+                asset = line.get("asset")
+                yield (address, parse_asset(asset, line.get("chain") or "ethereum")) if asset else address
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
+        raise CaseError(path.parent.name, f"{path.name} cannot be read: {error!r}") from error
+    except UserError as error:
+        raise CaseError(path.parent.name, f"{path.name}: {error.message}") from error

@@ -1,0 +1,43 @@
+"""Moments: a block number, or a point in time that says its zone."""
+
+from __future__ import annotations
+
+import re
+from calendar import timegm
+from datetime import UTC, datetime
+
+from chaintrace.errors import MethodError
+
+Moment = int | str | datetime
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_BLOCK = re.compile(r"\d{1,18}", re.ASCII)
+
+
+def parse_moment(moment: Moment) -> tuple[int, bool]:
+    """``(block, True)`` or ``(unix seconds, False)``.
+
+    Takes an int or digits (a block), an aware datetime, ISO-8601 text with a zone, or a date alone (its first second,
+    UTC). A time without a zone is refused: it is a different second in every country.
+    """
+    if isinstance(moment, bool) or not isinstance(moment, int | str | datetime):
+        raise _refused(moment, "is neither a block nor a time")
+    if isinstance(moment, int):
+        return moment, True
+    if isinstance(moment, str) and _BLOCK.fullmatch(moment):
+        return int(moment), True
+    when = _read(moment) if isinstance(moment, str) else moment
+    if when.tzinfo is None:
+        raise _refused(moment, "is a time without a zone")
+    return timegm(when.utctimetuple()), False
+
+
+def _read(text: str) -> datetime:
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise _refused(text, "is neither a block nor an ISO-8601 time") from None
+    return when.replace(tzinfo=UTC) if _DATE.fullmatch(text) else when
+
+
+def _refused(moment: object, reason: str) -> MethodError:
+    return MethodError(f"moment {moment!r}", reason, "write a block number, or a time such as 2022-03-23T13:29:09Z")

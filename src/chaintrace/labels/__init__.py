@@ -1,0 +1,1 @@
+"""Who says what about an address, and when."""

@@ -1,0 +1,1 @@
+"""What a chain's nouns are: chain, address, asset, amount, transfer."""

@@ -1,0 +1,1 @@
+"""The methods of following money, and the Trace that they return."""

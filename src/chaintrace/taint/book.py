@@ -1,0 +1,214 @@
+"""The book that a kernel reads: the lines of the rows, with links spliced in."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from chaintrace.errors import LinkError
+from chaintrace.graph.graph import TransferGraph
+from chaintrace.graph.lines import Lines, draw, draw_from_opening
+from chaintrace.graph.link import Leg, Link
+from chaintrace.graph.pots import Pot, Pots
+from chaintrace.model.address import parse_account
+from chaintrace.model.asset import chain_of, parse_asset
+from chaintrace.taint.select import select_rows
+
+
+class Span(NamedTuple):
+    """A stretch of one row, in base units from its first unit."""
+
+    row: int
+    start: int
+    stop: int
+
+
+@dataclass(slots=True)
+class Conversion:
+    """One link on coordinates: n units of ``sources`` together become m units of ``targets`` together."""
+
+    link: Link
+    sources: list[int]
+    targets: list[int]
+    source_at: list[int] = field(default_factory=list)
+    target_at: list[int] = field(default_factory=list)
+    n: int = 0
+    m: int = 0
+
+    def measure(self, amount: Sequence[int]) -> None:
+        self.source_at, self.n = _cumulate([amount[row] for row in self.sources])
+        self.target_at, self.m = _cumulate([amount[row] for row in self.targets])
+
+    def onward(self, row: int, start: int, stop: int) -> Iterator[Span]:
+        """x ↦ floor(x·m/n): the stretches of targets that a stretch of a source becomes."""
+        base = self.source_at[self.sources.index(row)]
+        first, last = (base + start) * self.m // self.n, (base + stop) * self.m // self.n
+        return _spans(self.targets, self.target_at, self.m, first, last)
+
+    def origin(self, row: int, start: int, stop: int) -> Iterator[Span]:
+        """The covering interval: the shortest stretch of sources whose image holds a stretch of a target."""
+        base = self.target_at[self.targets.index(row)]
+        first = _ceil((base + start + 1) * self.n, self.m) - 1
+        last = _ceil((base + stop) * self.n, self.m)
+        return _spans(self.sources, self.source_at, self.n, first, last)
+
+    def touched(self, row: int, forward: bool) -> Iterator[int]:
+        """Rows on the other side that share any part of a unit with ``row`` (reach, for poison)."""
+        here, there = (self.sources, self.targets) if forward else (self.targets, self.sources)
+        here_at, there_at = (self.source_at, self.target_at) if forward else (self.target_at, self.source_at)
+        n, m = (self.n, self.m) if forward else (self.m, self.n)
+        i = here.index(row)
+        first, last = here_at[i], here_at[i + 1] if i + 1 < len(here) else n
+        for j, other in enumerate(there):
+            begin, end = there_at[j], there_at[j + 1] if j + 1 < len(there) else m
+            if first * m < end * n and last * m > begin * n:
+                yield other
+
+
+@dataclass(slots=True)
+class Book:
+    """Rows in position order, legs of links among them. ``graph_row[i]`` is the graph's row, or ``~leg``."""
+
+    lines: Lines
+    pots: Pots
+    kind: Sequence[str]
+    graph_row: Sequence[int]
+    legs: list[tuple[Link, Leg, bool]] = field(default_factory=list)
+    conversions: list[Conversion] = field(default_factory=list)
+    leaves: dict[int, Conversion] = field(default_factory=dict)
+    enters: dict[int, Conversion] = field(default_factory=dict)
+
+    def row(self, graph_row: int) -> int:
+        """The row of the book that a row of the graph (or ``~leg``) became."""
+        return graph_row if isinstance(self.graph_row, range) else self.graph_row.index(graph_row)
+
+    def limit(self, graph_row: int) -> int:
+        """The first row of the book at which ``graph_row`` of the graph, or a later one, stands."""
+        if isinstance(self.graph_row, range):
+            return graph_row
+        return next((i for i, row in enumerate(self.graph_row) if row >= graph_row), len(self.graph_row))
+
+    def asset(self, row: int) -> str:
+        lines = self.lines
+        return self.pots[lines.sender[row] if lines.sender[row] >= 0 else lines.receiver[row]].asset
+
+
+def open_book(graph: TransferGraph, links: Sequence[Link], unexplained: str, until: int) -> Book:
+    """The rows of ``graph`` with ``links`` spliced in; a link that ends after row ``until`` has not happened yet.
+
+    On both legs the linked value leaves the counterparty's lines: a source row enters nobody's in-line, a target row
+    leaves nobody's out-line. Raises LinkError for legs that do not exist, serve two links, or run backwards.
+    """
+    if not links:
+        return Book(graph.lines(unexplained), graph.pots, graph.kind, range(len(graph)))
+    return _Splice(graph, links, until).book(unexplained)
+
+
+class _Splice:
+    """Collects the rows and legs of all links, then lays them into one order."""
+
+    def __init__(self, graph: TransferGraph, links: Sequence[Link], until: int) -> None:
+        self.graph = graph
+        self.pots = graph.pots.copy()
+        self.legs: list[tuple[Link, Leg, bool]] = []
+        self.place: dict[int, tuple[int, int]] = {}
+        self.ends: list[tuple[Link, list[int], list[int]]] = []
+        self.used: set[tuple[int, bool]] = set()
+        for link in links:
+            self._add(link, until)
+
+    def _add(self, link: Link, until: int) -> None:
+        sources, targets = self._side(link, link.source, True), self._side(link, link.target, False)
+        last = max(self._at(row) for row in sources)
+        for row in targets:
+            if self._at(row) < last and row >= 0 and last[0] < len(self.graph) and self._same_tx(row, last[0]):
+                self.place[row] = (last[0], 1)
+            if self._at(row) <= last:
+                raise LinkError(link.id, "a target does not come after the last source")
+        if max(self._at(row)[0] for row in targets) < until:
+            self.ends.append((link, sorted(sources, key=self._at), sorted(targets, key=self._at)))
+
+    def _side(self, link: Link, ends: Sequence[object], source: bool) -> list[int]:
+        rows = [row for end in ends for row in self._rows(link, end, source)]
+        if not rows:
+            raise LinkError(link.id, "has no sources" if source else "has no targets")
+        for row in rows:
+            if row >= 0 and (row, source) in self.used:
+                raise LinkError(link.id, f"row {row} is in two links, or in one of them twice")
+            self.used.add((row, source))
+        return rows
+
+    def _rows(self, link: Link, end: object, source: bool) -> list[int]:
+        if not isinstance(end, Leg):
+            rows = select_rows(self.graph, end)
+            moving = [
+                row for row in rows if self.graph.amount[row] and self.graph.sender[row] != self.graph.receiver[row]
+            ]
+            if len(moving) < len(rows):
+                raise LinkError(link.id, f"{end!r} moves nothing")
+            return moving
+        if end.amount <= 0:
+            raise LinkError(link.id, "a leg needs an amount above zero")
+        self.legs.append((link, end, source))
+        leg = -len(self.legs)
+        self.place[leg] = (self.graph.row_after(end.at) - 1, 1 if source else 2)
+        return [leg]
+
+    def _at(self, row: int) -> tuple[int, int]:
+        return self.place.get(row, (row, 0))
+
+    def _same_tx(self, row: int, other: int) -> bool:
+        tx_hash = self.graph.table["tx_hash"]
+        return bool(tx_hash[row].as_py() == tx_hash[other].as_py())
+
+    def book(self, unexplained: str) -> Book:
+        graph = self.graph
+        kept = {row for _, sources, targets in self.ends for row in (*sources, *targets) if row < 0}
+        order = sorted([*range(len(graph)), *sorted(kept, reverse=True)], key=self._at)
+        index = {row: i for i, row in enumerate(order)}
+        leaving = {row for _, sources, _ in self.ends for row in sources}
+        entering = {row for _, _, targets in self.ends for row in targets}
+        sender = [-1 if row in entering else self._pot(row, graph.sender) for row in order]
+        receiver = [-1 if row in leaving else self._pot(row, graph.receiver) for row in order]
+        amount = [graph.amount[row] if row >= 0 else self.legs[~row][1].amount for row in order]
+        kind = [graph.kind[row] if row >= 0 else "link" for row in order]
+        drawn = draw if unexplained == "arrival" else draw_from_opening
+        book = Book(drawn(sender, receiver, amount, len(self.pots)), self.pots, kind, order, self.legs)
+        for link, sources, targets in self.ends:
+            conversion = Conversion(link, [index[row] for row in sources], [index[row] for row in targets])
+            conversion.measure(amount)
+            book.conversions.append(conversion)
+            book.leaves.update(dict.fromkeys(conversion.sources, conversion))
+            book.enters.update(dict.fromkeys(conversion.targets, conversion))
+        return book
+
+    def _pot(self, row: int, side: Sequence[int]) -> int:
+        if row >= 0:
+            return side[row]
+        leg = self.legs[~row][1]
+        asset = parse_asset(leg.asset)
+        return self.pots.number(Pot(parse_account(leg.address, chain_of(asset)), asset))
+
+
+def _spans(rows: list[int], at: list[int], total: int, first: int, last: int) -> Iterator[Span]:
+    for i in range(max(bisect_right(at, first) - 1, 0), len(rows)):
+        end = at[i + 1] if i + 1 < len(at) else total
+        if at[i] >= last:
+            return
+        low, high = max(first, at[i]), min(last, end)
+        if low < high:
+            yield Span(rows[i], low - at[i], high - at[i])
+
+
+def _cumulate(amounts: list[int]) -> tuple[list[int], int]:
+    at, total = [], 0
+    for amount in amounts:
+        at.append(total)
+        total += amount
+    return at, total
+
+
+def _ceil(numerator: int, denominator: int) -> int:
+    return -(-numerator // denominator)

@@ -1,0 +1,234 @@
+"""The Trace: what following the seeds gave, and every table that can be asked of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from chaintrace.errors import ConservationError, MethodError
+from chaintrace.graph.graph import TransferGraph
+from chaintrace.graph.pots import Pot
+from chaintrace.taint.question import (
+    EXIT,
+    HELD,
+    NOT_FETCHED,
+    SEEDED,
+    TOUCHED,
+    Outcome,
+    Question,
+)
+from chaintrace.taint.reference import METHODS
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+SCHEMA_VERSION = 1
+
+
+class Trace:
+    """Where every seeded unit is. All amounts are Python ints in base units; tables are pandas, sorted as described.
+
+    ``seeded``, ``linked_in``  {asset: amount}: what the ledger sums to.
+    ``ledger``      asset, bucket, category, amount.
+    ``method``, ``direction``, ``kernel``, ``seeds``, ``links``  how it was made.
+    Construction checks that each asset's ledger sums to seeded + linked_in and raises ConservationError otherwise;
+    poison is reach, not accounting, and claims no sum.
+    """
+
+    def __init__(
+        self,
+        graph: TransferGraph,
+        question: Question,
+        outcome: Outcome,
+        method: str,
+        direction: str,
+        kernel: str,
+        seeds: tuple[str, ...],
+    ) -> None:
+        self.graph = graph
+        self.question = question
+        self.outcome = outcome
+        self.method, self.direction, self.kernel, self.seeds = method, direction, kernel, seeds
+        self.links = tuple(conversion.link for conversion in question.book.conversions)
+        book = question.book
+        self.seeded = _sums((book.pots[planted.pot].asset, planted.amount) for planted in outcome.planted)
+        self.linked_in = _sums((book.asset(crossing.row), crossing.amount) for crossing in outcome.crossings)
+        if METHODS[method].accounts:
+            self._check()
+
+    def _check(self) -> None:
+        expected = _sums((*self.seeded.items(), *self.linked_in.items()))
+        found = _sums((self._pot(rest.pot).asset, rest.amount) for rest in self.outcome.rests)
+        for asset in sorted({*expected, *found}):
+            if expected.get(asset, 0) != found.get(asset, 0):
+                raise ConservationError(asset, expected.get(asset, 0), found.get(asset, 0))
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """asset, bucket, category, amount: one line a bucket and category, by asset, the largest first.
+
+        Sums to ``seeded`` + ``linked_in``. For poison: the lines ``seeded`` and ``touched`` (the transfers that carry
+        poison, whole), of which no sum is claimed.
+        """
+        if METHODS[self.method].accounts:
+            sums = _sums(((self._pot(r.pot).asset, r.bucket, r.category), r.amount) for r in self.outcome.rests)
+        else:
+            sums = {(asset, SEEDED, ""): amount for asset, amount in self.seeded.items()}
+            touched = _sums((self.question.book.asset(move.row), move.amount) for move in self.outcome.moves)
+            sums |= {(asset, TOUCHED, ""): amount for asset, amount in touched.items()}
+        lines = sorted(
+            ((*key, amount) for key, amount in sums.items()), key=lambda line: (line[0], -line[3], line[1:3])
+        )
+        return _frame(lines, ["asset", "bucket", "category", "amount"])
+
+    def flows(self, by_seed: bool = False) -> pd.DataFrame:
+        """Every transfer that carries tainted units, in position order: ``row`` (its number in the graph, -1 for an
+        asserted leg of a link), the table's columns, ``tainted`` (base units) and ``hops`` (the fewest).
+
+        ``by_seed`` gives one line a transfer and seed, with ``seed`` (its number in ``seeds``).
+        """
+        from chaintrace.taint.tables import flows
+
+        return flows(self, self._shared(by_seed))
+
+    def ends(self, by_seed: bool = False) -> pd.DataFrame:
+        """Where the money is, by account: bucket, category, address, asset, outpoint, amount, transfers (that brought
+        it to a stop, or on which a limit cut it), the largest first within each asset."""
+        seeds = self._shared(by_seed)
+        sums: dict[tuple[Any, ...], list[int]] = {}
+        for rest in self.outcome.rests:
+            sums.setdefault(self._end_key(rest, seeds), [0, 0])[0] += rest.amount
+        rows = {(self._end_key(rest, seeds), rest.row) for rest in self.outcome.rests if rest.row >= 0}
+        for key, _ in rows:
+            sums[key][1] += 1
+        columns = [
+            *(["seed"] if seeds else []),
+            "bucket",
+            "category",
+            "address",
+            "asset",
+            "outpoint",
+            "amount",
+            "transfers",
+        ]
+        lines = [(*key, *entry) for key, entry in sums.items()]
+        lines.sort(key=lambda line: (line[-4], -line[-2], *(str(field) for field in line[:-4])))
+        return _frame(lines, columns)
+
+    def holdings(self, by_seed: bool = False) -> pd.DataFrame:
+        """What accounts still have: address, asset, bucket (``held``; ``not_fetched`` where the account's history is
+        not in the graph, so that it may have moved on), outpoint (UTXO chains), amount. For poison the balances of
+        the accounts reached, bucket ``touched``."""
+        ends = self.ends(by_seed)
+        kept = ends[ends["bucket"].isin([HELD, NOT_FETCHED, TOUCHED]) & (ends["transfers"] == 0)]
+        return kept[[*_seed_column(kept), "address", "asset", "bucket", "outpoint", "amount"]].reset_index(drop=True)
+
+    def exits(self, by_seed: bool = False) -> pd.DataFrame:
+        """What reached stops (backwards: came from them): category, address, asset, amount, transfers."""
+        ends = self.ends(by_seed)
+        kept = ends[ends["bucket"] == EXIT]
+        return kept[[*_seed_column(kept), "category", "address", "asset", "amount", "transfers"]].reset_index(drop=True)
+
+    def paths(self, to: str | None = None) -> pd.DataFrame:
+        """The very transactions that each part travelled, as lots: one line a lot and hop, oldest first.
+
+        Columns: ``lot``, ``seed``, ``hop``, ``row``, ``tainted`` (the lot's units on that row), then the table's.
+        ``to`` keeps the lots that reach one account (backwards: come from it), up to there. FIFO and LIFO only: the
+        other methods mix units, so that no unit has a road of its own (MethodError).
+        """
+        if not METHODS[self.method].lots:
+            raise MethodError(
+                "paths()", f"{self.method} mixes units, so no unit has a road of its own", "trace with method='fifo'"
+            )
+        from chaintrace.taint.paths import paths
+
+        return paths(self, None if to is None else self.graph.account(to))
+
+    def assumptions(self) -> pd.DataFrame:
+        """What the answer leans on: assumption, asset, count, amount, leaning, exact, note.
+
+        ``leaning`` is how much of the answer (base units) passed through what is assumed; where the method mixes
+        units it is an upper bound and ``exact`` is False.
+        """
+        from chaintrace.taint.assumptions import assumptions
+
+        return assumptions(self)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The same as ``flows()``."""
+        return self.flows()
+
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """The flows as a MultiDiGraph: accounts as nodes, transfers as edges with ``amount`` and ``tainted``."""
+        from chaintrace.graph.network import edges_to_networkx
+
+        return edges_to_networkx(self.flows())
+
+    def to_dict(self, case: str = "") -> dict[str, Any]:
+        """Plain values; amounts are decimal texts, so that no reader rounds them."""
+        from chaintrace.taint.tables import records
+
+        rejected = self.graph.rejected
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "case": case,
+            "method": self.method,
+            "direction": self.direction,
+            "kernel": self.kernel,
+            "seeds": list(self.seeds),
+            "links": [link.id for link in self.links],
+            "seeded": {asset: str(amount) for asset, amount in self.seeded.items()},
+            "linked_in": {asset: str(amount) for asset, amount in self.linked_in.items()},
+            "ledger": records(self.ledger),
+            "ends": records(self.ends()),
+            "assumptions": records(self.assumptions()),
+            "rejected": dict(rejected.counts),
+            "notes": list(self.graph.notes),
+        }
+
+    def to_json(self, case: str = "") -> str:
+        """``to_dict`` as JSON text."""
+        return json.dumps(self.to_dict(case), indent=2, ensure_ascii=False)
+
+    def __repr__(self) -> str:
+        seeded = ", ".join(f"{amount:,} of {asset}" for asset, amount in self.seeded.items())
+        return (
+            f"<Trace: {self.method} {self.direction}, seeded {seeded} (base units), {len(self.outcome.moves):,} moves>"
+        )
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p>{escape(repr(self))}</p>{self.ledger.to_html(index=False)}"
+
+    def _pot(self, number: int) -> Pot:
+        return self.question.book.pots[number]
+
+    def _end_key(self, rest: Any, seeds: bool) -> tuple[Any, ...]:
+        pot = self._pot(rest.pot)
+        return (*((rest.seed,) if seeds else ()), rest.bucket, rest.category, pot.address, pot.asset, pot.outpoint)
+
+    def _shared(self, by_seed: bool) -> bool:
+        if by_seed and not METHODS[self.method].accounts:
+            raise MethodError("by_seed=True", f"{self.method} is a set and has no shares", "trace each seed on its own")
+        return by_seed
+
+
+def _sums(pairs: Iterable[tuple[Any, int]]) -> dict[Any, int]:
+    sums: dict[Any, int] = {}
+    for key, amount in pairs:
+        sums[key] = sums.get(key, 0) + amount
+    return dict(sorted(sums.items()))
+
+
+def _frame(lines: list[tuple[Any, ...]], columns: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(lines, columns=columns, dtype=object)
+
+
+def _seed_column(frame: pd.DataFrame) -> list[str]:
+    return ["seed"] if "seed" in frame.columns else []

@@ -1,0 +1,42 @@
+"""Choosing rows of a graph by number, transaction hash, or identity."""
+
+from __future__ import annotations
+
+from chaintrace.errors import SeedError
+from chaintrace.graph.graph import TransferGraph
+
+UNSELECTED = "fee"
+
+
+def select_rows(graph: TransferGraph, ref: object) -> list[int]:
+    """Row numbers that ``ref`` names: a row number, a transaction hash (its transfers, fees excluded), or the
+    identity ``(tx_hash, kind, seq)``. Raises SeedError where nothing answers to it."""
+    if isinstance(ref, str):
+        return [row for row in transaction(graph, ref) if graph.kind[row] != UNSELECTED]
+    if isinstance(ref, tuple) and len(ref) == 3:
+        tx_hash, kind, seq = ref
+        seqs = graph.table["seq"]
+        rows = [row for row in transaction(graph, tx_hash) if graph.kind[row] == kind and seqs[row].as_py() == seq]
+        if rows:
+            return rows
+        raise SeedError(repr(ref), "the transaction has no such row", "see graph.to_pandas() for its kinds and seqs")
+    try:
+        row = int(ref.__index__())  # type: ignore[attr-defined]
+    except AttributeError:
+        raise SeedError(repr(ref), "is not a row number, transaction hash or (tx_hash, kind, seq)") from None
+    if not 0 <= row < len(graph):
+        raise SeedError(
+            str(row), f"the graph has rows 0 to {len(graph) - 1}", "row numbers are those of graph.to_pandas()"
+        )
+    return [row]
+
+
+def transaction(graph: TransferGraph, tx_hash: str) -> list[int]:
+    """Row numbers of a transaction, in position order. SeedError if the graph has none of it."""
+    rows = graph.rows_by_tx.get(tx_hash) or graph.rows_by_tx.get(tx_hash.lower())
+    if rows:
+        return rows
+    where = f"no transfer of it among the {len(graph):,} of the graph"
+    if len(graph.rejected):
+        where += f" ({len(graph.rejected):,} rows were rejected while reading)"
+    raise SeedError(tx_hash, where)

@@ -1,0 +1,122 @@
+"""``ct.trace``: from a graph and seeds to a Trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from chaintrace.errors import MethodError, SeedError
+from chaintrace.graph.graph import TransferGraph
+from chaintrace.graph.link import Link
+from chaintrace.graph.moment import Moment
+from chaintrace.graph.names import accounts_named
+from chaintrace.graph.pots import Pots
+from chaintrace.model.asset import chain_of, parse_asset
+from chaintrace.taint.book import open_book
+from chaintrace.taint.kernel import answer, kernel
+from chaintrace.taint.question import Question
+from chaintrace.taint.reference import METHODS
+from chaintrace.taint.result import Trace
+from chaintrace.taint.seeds import AddressSince, Rows, Seed, Theft, sow
+from chaintrace.taint.stops import Stops, place_stops
+
+Coverage = Iterable[str | tuple[str, str]]
+
+
+def trace(
+    graph: TransferGraph,
+    seeds: Seed | Sequence[Seed],
+    method: str = "fifo",
+    direction: str = "forward",
+    *,
+    stop_at: Stops | None = None,
+    links: Sequence[Link] = (),
+    coverage: Coverage | None = None,
+    max_hops: int | None = None,
+    min_amount: int | Mapping[str, int] | None = None,
+    until: Moment | None = None,
+    unexplained: str = "arrival",
+) -> Trace:
+    """Follow ``seeds`` through ``graph``: forwards to where the money is, backwards to where it came from.
+
+    ``method``      fifo, lifo, haircut, poison, dirty-first (forward only), tiho (UTXO chains, forward only).
+    ``stop_at``     addresses, a mapping of address to category, or Labels: value that reaches one is an exit.
+    ``links``       claims that value went on elsewhere (``ct.Link``).
+    ``coverage``    addresses, or (address, asset) pairs, whose whole history is in the graph; what rests with any
+                    other account is ``not_fetched``. None: every account's history is in the graph.
+    ``max_hops``    a seed row is hop 0; value that would go further is ``cut_hops``.
+    ``min_amount``  base units (for every asset, or a mapping by asset); a smaller piece is ``below_threshold``.
+    ``until``       block or time; rows after it have not happened.
+    ``unexplained`` units that a pot spends without having received them enter just in time (``"arrival"``), or are
+                    taken to have been there from the beginning (``"opening"``). Two scenarios, not bounds.
+
+    Raises SeedError, MethodError, LinkError, AddressError; docs/methods defines each method.
+    """
+    seeds = [seeds] if isinstance(seeds, Theft | AddressSince | Rows) else list(seeds)
+    _check(seeds, method, direction, max_hops)
+    end = len(graph) if until is None else graph.row_after(until)
+    book = open_book(graph, links, unexplained, end)
+    sown = sow(graph, book, seeds, end, method)
+    question = Question(
+        book,
+        direction == "forward",
+        sown.spans,
+        sown.pots,
+        book.limit(end),
+        place_stops(graph, book.pots, stop_at, sown.accounts, book.graph_row),
+        _unfetched(book.pots, coverage),
+        max_hops,
+        _thresholds(graph, min_amount),
+    )
+    outcome = answer(method, question)
+    return Trace(graph, question, outcome, method, direction, kernel(), tuple(seed.name for seed in seeds))
+
+
+def _check(seeds: Sequence[Seed], method: str, direction: str, max_hops: int | None) -> None:
+    if not seeds:
+        raise SeedError("(none)", "a trace needs at least one seed", "use ct.theft(tx=…), ct.address(…) or ct.rows(…)")
+    for seed in seeds:
+        if not isinstance(seed, Theft | AddressSince | Rows):
+            raise SeedError(repr(seed), "is not a seed", "use ct.theft(tx=…), ct.address(…) or ct.rows(…)")
+    if method not in METHODS:
+        raise MethodError(f"method {method!r}", "is not known", f"use one of: {', '.join(METHODS)}")
+    if direction not in ("forward", "backward"):
+        raise MethodError(f"direction {direction!r}", "is not known", "use 'forward' or 'backward'")
+    if direction == "backward" and not METHODS[method].backward:
+        able = ", ".join(name for name, entry in METHODS.items() if entry.backward)
+        raise MethodError(f"method {method!r}", "has no backward direction", f"backwards use one of: {able}")
+    if max_hops is not None and not _whole(max_hops):
+        raise MethodError(f"max_hops={max_hops!r}", "is not a number of hops", "use a whole number, 0 or more")
+
+
+def _thresholds(graph: TransferGraph, min_amount: int | Mapping[str, int] | None) -> dict[str, int]:
+    if min_amount is None:
+        return {}
+    if isinstance(min_amount, Mapping):
+        chain = graph.chains[0] if graph.chains else "ethereum"
+        thresholds = {parse_asset(asset, chain): amount for asset, amount in min_amount.items()}
+    else:
+        thresholds = dict.fromkeys(graph.assets, min_amount)
+    for amount in thresholds.values():
+        if not _whole(amount):
+            raise MethodError(
+                f"min_amount={amount!r}", "is not an amount", "use whole base units (wei, satoshi), 0 or more"
+            )
+    return thresholds
+
+
+def _whole(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
+
+
+def _unfetched(pots: Pots, coverage: Coverage | None) -> frozenset[int]:
+    """Pots whose account's history is not in the graph; a UTXO transaction is always whole."""
+    if coverage is None:
+        return frozenset()
+    entries = [(entry, None) if isinstance(entry, str) else entry for entry in coverage]
+    chains = sorted({chain_of(pot.asset) for pot in pots.all})
+    covered = {(account, asset) for text, asset in entries for account in accounts_named(text, chains)}
+    return frozenset(
+        number
+        for number, pot in enumerate(pots.all)
+        if not pot.address.startswith("tx:") and not {(pot.address, None), (pot.address, pot.asset)} & covered
+    )
