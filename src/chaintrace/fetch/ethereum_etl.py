@@ -1,0 +1,84 @@
+"""ethereum-etl's transactions, token_transfers and traces, which the public BigQuery dataset names alike."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chaintrace.fetch import columns as cell
+from chaintrace.fetch.calls import emit_calls
+from chaintrace.fetch.moves import Where, emit_fees, emit_tokens, emit_transactions, note_unknowns, product
+from chaintrace.fetch.rows import Cells, Options, Rows
+
+# Receipts joined to transactions keep the prefix in BigQuery and in ethereum-etl's stream, and lose it in a plain join.
+STATUS = ("receipt_status", "status")
+GAS_USED = ("receipt_gas_used", "gas_used")
+GAS_PRICE = ("receipt_effective_gas_price", "effective_gas_price", "gas_price")
+PARENT_FEE = ("receipt_l1_fee", "l1_fee")
+CREATED = ("receipt_contract_address", "contract_address")
+
+
+def transactions(rows: Rows, options: Options) -> None:
+    """One native transfer a transaction, and its fee where receipts are joined to it."""
+    account = cell.of(cell.account, options.chain)
+    at = _where(rows, options, "hash")
+    sender = rows.take_accounts("from_address", account)
+    receiver = rows.take_accounts("to_address", account, required=False)
+    created, _ = rows.take_any(CREATED, account)
+    amount = rows.take("value", cell.amount)
+    succeeded, status = rows.take_any(STATUS, cell.status)
+    used, used_name = rows.take_any(GAS_USED, cell.amount)
+    price, price_name = rows.take_any(GAS_PRICE, cell.amount)
+    fee = product(used, price, rows.take_any(PARENT_FEE, cell.amount)[0])
+    emit_transactions(rows, at, sender, receiver, created, amount, succeeded, status)
+    emit_fees(rows, at, sender, fee)
+    note_unknowns(rows, succeeded, fee, bool(status), bool(used_name and price_name))
+    rows.note("internal and token transfers are not among the rows")
+
+
+def token_transfers(rows: Rows, options: Options) -> None:
+    """One token transfer a log."""
+    account = cell.of(cell.account, options.chain)
+    at = _where(rows, options, "transaction_hash")
+    asset = rows.take("token_address", cell.of(cell.token, options.chain))
+    sender = rows.take_accounts("from_address", account)
+    receiver = rows.take_accounts("to_address", account)
+    amount, seq = rows.take("value", cell.amount), rows.take("log_index", cell.index)
+    emit_tokens(rows, at, asset, sender, receiver, amount, seq, "from_address")
+    rows.note("native transfers and fees are not among the rows")
+    rows.note("transfers of NFTs look like those of tokens here: their amount is a token id")
+
+
+def traces(rows: Rows, options: Options) -> None:
+    """One transfer a call that moves value, by its place in the transaction's tree of calls."""
+    account = cell.of(cell.account, options.chain)
+    at = _where(rows, options, "transaction_hash")
+    emit_calls(
+        rows,
+        at,
+        kind=rows.take("trace_type", cell.text),
+        call=_optional(rows, "call_type", cell.text),
+        path=_optional(rows, "trace_address", cell.trace_path),
+        sender=rows.take_accounts("from_address", account, required=False),
+        receiver=rows.take_accounts("to_address", account, required=False),
+        amount=rows.take("value", cell.amount, required=False),
+        succeeded=_optional(rows, "status", cell.status),
+        error=_optional(rows, "error", cell.text),
+    )
+    if "status" not in rows and "error" not in rows:
+        rows.note("there is neither status nor error, so failed calls cannot be told apart and count as transfers")
+    rows.note("fees and token transfers are not among the rows")
+
+
+def _where(rows: Rows, options: Options, hash_name: str) -> Where:
+    return Where(
+        chain=np.full(rows.count, options.chain.id, dtype=object),
+        tx_hash=rows.take(hash_name, cell.of(cell.tx_hash, options.chain), required=hash_name == "hash"),
+        block=rows.take("block_number", cell.index),
+        time=_optional(rows, "block_timestamp", cell.seconds),
+        tx_index=_optional(rows, "transaction_index", cell.index),
+        block_hash=_optional(rows, "block_hash", cell.block_hash),
+    )
+
+
+def _optional(rows: Rows, name: str, parse: cell.Parser) -> Cells:
+    return rows.take_any([name], parse)[0]

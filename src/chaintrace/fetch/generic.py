@@ -1,0 +1,130 @@
+"""Our own schema, and any frame with ``sender, receiver, amount`` and ``block`` or ``time``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from chaintrace.fetch import columns as cell
+from chaintrace.fetch.moves import ZERO_ADDRESSES
+from chaintrace.fetch.rows import Cells, Mask, Options, Rows, absent, filled, mapped, where
+from chaintrace.model.asset import chain_of, contract_of, parse_asset
+from chaintrace.model.transfer import NO_RECEIVER, NO_SENDER
+
+
+def read(rows: Rows, options: Options) -> None:
+    """Reads rows of our own schema; what is not given takes its default.
+
+    - ``chain``, ``asset``: the arguments of ``read_transfers``. ``kind``: ``native``, or ``token`` for a token.
+    - A token from the zero address is a ``mint``, to it a ``burn``.
+    - ``tx_hash``: ``synthetic:`` and a digest of the row. ``seq``: the number of the row as read.
+    - ``order``: ``known`` with block (or time), tx_index and seq, or with tx_index and one row at that place.
+    """
+    if options.decimals:
+        rows.note("decimals= was not used: amounts of this format are in base units")
+    chains = _or_default(rows, "chain", cell.chain, options.chain)
+    block, time = _optional(rows, "block", cell.index), _optional(rows, "time", cell.seconds)
+    tx_index, seq = _optional(rows, "tx_index", cell.index), _optional(rows, "seq", cell.index)
+    amount = rows.take("amount", cell.amount)
+    asset = _assets(rows, chains, options)
+    kind = _kinds(rows, asset)
+    sender, receiver, kind = _parties(rows, chains, asset, kind)
+    rows.reject(absent(block) & absent(time) & (kind != "opening"), "missing field", _clock_name(rows))
+    tx_hash = _by_chain(rows, chains, "tx_hash", cell.tx_name)
+    order = _optional(rows, "order", cell.order)
+    chain = mapped(chains, lambda chain: chain.id)
+    rows.reject(mapped(asset, chain_of) != chain, "asset of another chain", "asset" if "asset" in rows else "chain")
+    rows.emit(
+        rows.good,
+        chain=chain,
+        block=block,
+        block_hash=_optional(rows, "block_hash", cell.block_hash),
+        time=time,
+        tx_hash=tx_hash,
+        tx_index=tx_index,
+        seq=seq,
+        order=where(absent(order), _order(chain, block, time, tx_index, seq), order),
+        kind=kind,
+        sender=sender,
+        receiver=receiver,
+        asset=asset,
+        amount=amount,
+        outpoint=_optional(rows, "outpoint", cell.outpoint),
+        evidence=_optional(rows, "evidence", cell.text),
+    )
+
+
+def _optional(rows: Rows, name: str, parse: cell.Parser) -> Cells:
+    return rows.take_any([name], parse)[0]
+
+
+def _or_default(rows: Rows, name: str, parse: cell.Parser, default: Any) -> Cells:
+    cells = _optional(rows, name, parse)
+    return filled((default if value is None else value for value in cells.tolist()), len(cells))
+
+
+def _by_chain(rows: Rows, chains: Cells, name: str, parse: Any) -> Cells:
+    if name not in rows:
+        return np.full(rows.count, None, dtype=object)
+    return rows.take_by(chains, name, lambda chain: cell.of(parse, chain), required=False)
+
+
+def _assets(rows: Rows, chains: Cells, options: Options) -> Cells:
+    """The asset column. A row without one is of the asset that the caller named, on the row's own chain."""
+
+    def parser(chain: Any) -> cell.Parser:
+        return lambda value: cell.asset(value, chain, options.assets)
+
+    given = rows.take_by(chains, "asset", parser, required=False) if "asset" in rows else None
+    if given is not None and not absent(given).any():
+        return given
+    own = options.asset != options.chain.native
+    default = mapped(chains, lambda chain: options.asset if own else parse_asset("native", chain))
+    return default if given is None else where(absent(given), default, given)
+
+
+def _kinds(rows: Rows, asset: Cells) -> Cells:
+    given = _optional(rows, "kind", cell.kind)
+    usual = mapped(asset, lambda asset: "token" if contract_of(asset) else "native")
+    return where(absent(given), usual, given)
+
+
+def _parties(rows: Rows, chains: Cells, asset: Cells, kind: Cells) -> tuple[Cells, Cells, Cells]:
+    """Both accounts and the kind, with the zero address out of token rows and parties only where the kind has them."""
+    found = []
+    for name in ("sender", "receiver"):
+        cells = rows.take_by(chains, name, lambda chain: cell.of(cell.account, chain), required=False)
+        rows.keep_accounts(cells)
+        found.append(cells)
+    sender, receiver = found
+    token = _is(kind, {"token", "mint", "burn"}) & ~absent(mapped(asset, contract_of))
+    made, burnt = token & _is(sender, ZERO_ADDRESSES), token & _is(receiver, ZERO_ADDRESSES)
+    rows.reject(made & burnt, "no party", "sender")
+    kind = where(made, "mint", where(burnt, "burn", kind))
+    sender, receiver = where(made, None, sender), where(burnt, None, receiver)
+    for name, cells, none in (("sender", sender, NO_SENDER), ("receiver", receiver, NO_RECEIVER)):
+        without = _is(kind, none)
+        rows.reject(absent(cells) & ~without, "missing field", name)
+        rows.reject(~absent(cells) & without, f"{name} not allowed", name)
+    return sender, receiver, kind
+
+
+def _is(cells: Cells, among: Any) -> Mask:
+    return np.fromiter((value in among for value in cells.tolist()), dtype=bool, count=len(cells))
+
+
+def _clock_name(rows: Rows) -> str:
+    return "block" if "block" in rows else "time"
+
+
+def _order(chain: Cells, block: Cells, time: Cells, tx_index: Cells, seq: Cells) -> Cells:
+    places = list(zip(chain.tolist(), block.tolist(), tx_index.tolist(), strict=True))
+    alone = Counter(places) if not absent(tx_index).all() else Counter()
+    timed = ~(absent(block) & absent(time))
+    known = (
+        clock and i is not None and (s is not None or (place[1] is not None and alone[place] == 1))
+        for clock, i, s, place in zip(timed.tolist(), tx_index.tolist(), seq.tolist(), places, strict=True)
+    )
+    return filled(("known" if is_known else "unknown" for is_known in known), len(chain))

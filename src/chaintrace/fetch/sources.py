@@ -1,0 +1,101 @@
+"""Sources: files and Arrow tables as something that can be asked for its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from chaintrace.errors import InputError
+from chaintrace.fetch.csv_file import open_csv
+from chaintrace.fetch.formats import known_columns
+from chaintrace.fetch.frame import Part, Raw, Source, shown
+from chaintrace.fetch.json_file import open_json
+from chaintrace.fetch.text import EMPTY, distinct, open_text
+
+PARQUET = b"PAR1"
+
+
+def open_file(path: Path, also: Collection[str] = ()) -> Source:
+    """A Parquet, CSV or JSON lines file, by its ending, else by its first bytes. ``also``: further columns to keep."""
+    if path.stat().st_size == 0:
+        raise InputError(str(path), "it is empty", EMPTY)
+    ending = path.name.lower().removesuffix(".gz").rpartition(".")[2]
+    if ending in ("parquet", "pq", "parq"):
+        return _open_parquet(path)
+    if ending in ("csv", "tsv"):
+        return open_csv(path)
+    if ending in ("jsonl", "ndjson", "json"):
+        return open_json(path, known_columns() | set(also))
+    return _sniffed(path, also)
+
+
+def open_table(name: str, table: pa.Table) -> Source:
+    """An Arrow table."""
+    names = distinct(name, table.column_names)
+
+    def load(wanted: Collection[str]) -> Part:
+        columns = {column: table.column(column) for column in names if column in wanted}
+        return Part(name, np.arange(table.num_rows), columns)
+
+    return Source(name, names, load)
+
+
+def open_columns(name: str, columns: dict[str, Raw], length: int) -> Source:
+    """Columns that are Arrow arrays, or lists of Python objects."""
+
+    def load(wanted: Collection[str]) -> Part:
+        return Part(name, np.arange(length), {key: raw for key, raw in columns.items() if key in wanted})
+
+    return Source(name, tuple(columns), load)
+
+
+def _sniffed(path: Path, also: Collection[str]) -> Source:
+    with path.open("rb") as handle:
+        start = handle.read(4)
+    if start == PARQUET:
+        return _open_parquet(path)
+    try:
+        with open_text(path) as handle:
+            line = handle.readline(1 << 16).strip()
+    except UnicodeDecodeError:
+        line = ""
+    if line.startswith("{"):
+        return open_json(path, known_columns() | set(also))
+    if any(mark in line for mark in ",;\t"):
+        return open_csv(path)
+    raise InputError(str(path), "its kind is not known", "Parquet, CSV and JSON lines are read, each also as .gz")
+
+
+def _open_parquet(path: Path) -> Source:
+    try:
+        names = distinct(str(path), pq.read_schema(path).names)
+    except (pa.ArrowException, OSError) as error:
+        raise _broken(path, error) from None
+    return Source(str(path), names, partial(_load_parquet, path, names))
+
+
+def _load_parquet(path: Path, names: tuple[str, ...], wanted: Collection[str]) -> Part:
+    try:
+        # ParquetFile, not read_table: that one would take a folder called block=5 for a column.
+        with pq.ParquetFile(path) as file:
+            table = file.read(columns=[name for name in names if name in wanted])
+    except (pa.ArrowException, OSError) as error:
+        raise _broken(path, error) from None
+    columns = {name: table.column(name) for name in table.column_names}
+    return Part(str(path), np.arange(table.num_rows), columns)
+
+
+def _broken(path: Path, error: Exception) -> InputError:
+    if isinstance(error, PermissionError):
+        return InputError(str(path), "permission denied", "check who may read the file")
+    said = shown(str(error).splitlines()[0])
+    return InputError(
+        str(path),
+        f"it is no Parquet file, or a damaged or truncated one ({said})",
+        "copy or export the file again; a Parquet file that was cut short cannot be read in part",
+    )
