@@ -11,7 +11,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.run ## follow the Ronin money, offline
-	@$(BIN)/python examples/follow_ronin.py
+	@$(BIN)/chaintrace trace ronin
 
 test: $(VENV)/.dev ## run the tests, with branch coverage
 	@$(BIN)/python -m pytest --numprocesses=auto --cov --cov-report=term

@@ -7,11 +7,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chaintrace.case.folder import Folder, Token, bundled, find_case, read_folder
+from chaintrace.case.folder import Folder, bundled, find_case, read_folder
 from chaintrace.fetch.files import read_transfers
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.labels.label import Label, with_category
-from chaintrace.model.chain import CHAINS
+from chaintrace.model.token import NATIVES, Token
 from chaintrace.taint.compare import compare
 from chaintrace.taint.result import Trace
 from chaintrace.taint.seeds import Seed
@@ -88,8 +88,7 @@ class Case:
 
     def tokens(self) -> dict[str, Token]:
         """How assets are shown: the case's own assets, and the native asset of every known chain."""
-        natives = {chain.native: Token(chain.symbol, chain.decimals) for chain in CHAINS}
-        return natives | dict(self.folder.assets)
+        return dict(NATIVES) | dict(self.folder.assets)
 
     def __repr__(self) -> str:
         return f"<Case {self.name}: {self.title}; {len(self.seeds)} seeds, {len(self.links)} links>"

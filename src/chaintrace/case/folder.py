@@ -15,19 +15,11 @@ from chaintrace.labels.label import Label, read_labels
 from chaintrace.model.address import parse_account
 from chaintrace.model.amount import parse_integer
 from chaintrace.model.asset import parse_asset
+from chaintrace.model.token import Token
 from chaintrace.taint.seeds import AddressSince, Rows, Seed, Theft
 
 BUNDLED = Path(__file__).parent.parent / "cases"
 QUESTION = "case.toml"
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """How an asset is shown: text that says nothing about identity."""
-
-    symbol: str
-    decimals: int
-    origin: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -185,7 +186,11 @@ class Trace:
             "ledger": records(self.ledger),
             "ends": records(self.ends()),
             "assumptions": records(self.assumptions()),
-            "rejected": dict(rejected.counts),
+            "rejected": {
+                "rows": len(rejected),
+                "by_reason": dict(rejected.counts),
+                "examples": [asdict(example) for example in rejected.examples],
+            },
             "notes": list(self.graph.notes),
         }
 

@@ -1,0 +1,5 @@
+"""``python -m chaintrace``."""
+
+from chaintrace.cli import main
+
+main()
