@@ -163,14 +163,10 @@ def _lines(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def _assumptions(trace: Trace, tokens: Mapping[str, Token]) -> Table:
     table = _table("What the answer leans on", "assumption", "", "leaning")
     table.columns[2].justify = "right"
-    for line in trace.assumptions().itertuples():
-        if line.count:
-            leaning = show(line.leaning, line.asset, tokens)
-            table.add_row(
-                f"{line.assumption} ({line.count:,})", line.note, leaning if line.exact else f"at most {leaning}"
-            )
-    if not table.rows:
-        table.add_row("nothing", "no unit on the road is unexplained, no order unknown", "")
+    for line in _lines(trace.assumptions()):
+        leaning = show(line["leaning"], line["asset"], tokens)
+        told = f"{line['assumption']} ({line['count']:,})"
+        table.add_row(told, line["note"], leaning if line["exact"] else f"at most {leaning}")
     return table
 
 
