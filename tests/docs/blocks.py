@@ -2,7 +2,7 @@
 
 A block of ``python`` is executed; all of a page share one namespace, from top to bottom. A block of ``text`` that
 follows it directly is what it prints. A block after ``<!-- file: name -->`` is written to the folder in which the page
-runs. Every other block is for reading.
+runs. Every other block is for reading, and so is one with an address or hash left out (``0x…``).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import chdir, redirect_stdout
 from io import StringIO
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 README = ROOT / "README.md"
+
+SKETCH = "0x…"
 
 _BLOCK = re.compile(
     r"^(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
@@ -65,8 +68,8 @@ def run(path: Path, folder: Path) -> Iterator[Printed]:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(block.text, encoding="utf-8")
     names: dict[str, object] = {"__name__": "page"}
-    for block, after in zip(found, [*found[1:], None], strict=True):
-        if block.language != "python" or block.file:
+    for block, after in zip_longest(found, found[1:]):
+        if block.language != "python" or block.file or SKETCH in block.text:
             continue
         code = compile("\n" * (block.line - 1) + block.text, str(path), "exec")
         with chdir(folder), redirect_stdout(StringIO()) as printed:
