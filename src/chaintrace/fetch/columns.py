@@ -25,6 +25,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?( ?(?:Z|UTC)|[+-]\d\d(?::?\d\d)?)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DIGITS = re.compile(r"[0-9]+")
+_GAPPED = re.compile(r"([0-9]{1,15})\.0")
 _HASH = re.compile(r"(?:0x)?([0-9a-fA-F]{64})")
 _WORD = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,126}[^\s\x00-\x1f\x7f])?")
 _OUTPOINT = re.compile(r"([0-9a-fA-F]{64}):([0-9]{1,10})")
@@ -82,15 +83,15 @@ def _spelled_out(whole: str, fraction: str | None, exponent: str) -> str:
 
 
 def index(value: object) -> int:
-    """A block number, an index within a block: 0 to 2**63 - 1."""
+    """A block number, an index within a block: 0 to 2**63 - 1. ``7.0`` is 7: so pandas writes a column with gaps."""
     if isinstance(value, str):
-        value = amount(value)
+        value = amount(_without_zeros(value))
     return _within(_whole(value), MAX_INDEX, "out of range")
 
 
 def seconds(value: object) -> int:
     """Unix seconds: as a number, or as ISO text that names its zone. Parts of a second are dropped."""
-    if isinstance(value, str) and not _DIGITS.fullmatch(value):
+    if isinstance(value, str) and not _DIGITS.fullmatch(value := _without_zeros(value)):
         return _within(_iso(value), MAX_SECONDS - 1, "time out of range")
     if isinstance(value, float) and abs(value) < EXACT_FLOAT:
         value = value // 1
@@ -100,6 +101,11 @@ def seconds(value: object) -> int:
     except Bad as error:
         reason = "time out of range" if error.reason in ("negative", "above uint256") else error.reason
         raise Bad("not a time" if reason == "not a number" else reason) from None
+
+
+def _without_zeros(text: str) -> str:
+    found = _GAPPED.fullmatch(text)
+    return found[1] if found else text
 
 
 def _iso(text: str) -> int:

@@ -15,7 +15,7 @@ from chaintrace.fetch.moves import (
     note_unknowns,
     product,
 )
-from chaintrace.fetch.rows import Cells, Mask, Options, Rows, absent, filled, mapped
+from chaintrace.fetch.rows import Cells, Mask, Options, Rows, absent, filled, mapped, where
 from chaintrace.model.chain import get_chain
 
 # cryo writes each uint256 in up to three ways. The third, value_f64, cannot hold one and is never read.
@@ -82,8 +82,14 @@ def native_transfers(rows: Rows, options: Options) -> None:
 
 
 def _amount(rows: Rows) -> Cells:
-    name = next(name for name in VALUES if name in rows)
-    return rows.take(name, cell.hex_amount if name == "value_binary" else cell.amount)
+    """The exact value, from the first of its columns that has one in the row."""
+    result = np.full(rows.count, None, dtype=object)
+    names = [name for name in VALUES if name in rows]
+    for name in names:
+        parse = cell.hex_amount if name == "value_binary" else cell.amount
+        result = where(absent(result), rows.take(name, parse, required=False), result)
+    rows.reject(absent(result), "missing field", names[0])
+    return result
 
 
 def _where(rows: Rows, options: Options, *, required: bool = True) -> Where:

@@ -16,7 +16,7 @@ from chaintrace.model.transfer import Rejection
 
 
 def open_json(path: Path, keep: Collection[str]) -> Source:
-    """JSON lines. Their columns are known only at the end, so the file is read here, and the columns in ``keep`` kept."""
+    """JSON lines. Columns are known only at the end, so the file is read here, and the columns in ``keep`` are kept."""
     columns: dict[str, list[Raw]] = {}
     waiting: list[dict[str, Any]] = []
     numbers: list[int] = []

@@ -15,9 +15,12 @@ from chaintrace.fetch.csv_file import open_csv
 from chaintrace.fetch.formats import known_columns
 from chaintrace.fetch.frame import Part, Raw, Source, shown
 from chaintrace.fetch.json_file import open_json
-from chaintrace.fetch.text import EMPTY, distinct, open_text
+from chaintrace.fetch.text import EMPTY, distinct, open_text, reading
 
 PARQUET = b"PAR1"
+
+# What pyarrow raises for a damaged file; names that are not UTF-8 are a ValueError.
+_DAMAGE = (pa.ArrowException, OSError, ValueError)
 
 
 def open_file(path: Path, also: Collection[str] = ()) -> Source:
@@ -37,6 +40,10 @@ def open_file(path: Path, also: Collection[str] = ()) -> Source:
 def open_table(name: str, table: pa.Table) -> Source:
     """An Arrow table."""
     names = distinct(name, table.column_names)
+    try:
+        table.validate(full=True)
+    except pa.ArrowException as error:
+        raise InputError(name, f"it is not valid ({shown(error)})", "build the table again") from None
 
     def load(wanted: Collection[str]) -> Part:
         columns = {column: table.column(column) for column in names if column in wanted}
@@ -60,9 +67,11 @@ def _sniffed(path: Path, also: Collection[str]) -> Source:
     if start == PARQUET:
         return _open_parquet(path)
     try:
-        with open_text(path) as handle:
+        with reading(path), open_text(path) as handle:
             line = handle.readline(1 << 16).strip()
-    except UnicodeDecodeError:
+    except InputError as error:
+        if not isinstance(error.__context__, UnicodeDecodeError):
+            raise
         line = ""
     if line.startswith("{"):
         return open_json(path, known_columns() | set(also))
@@ -74,7 +83,7 @@ def _sniffed(path: Path, also: Collection[str]) -> Source:
 def _open_parquet(path: Path) -> Source:
     try:
         names = distinct(str(path), pq.read_schema(path).names)
-    except (pa.ArrowException, OSError) as error:
+    except _DAMAGE as error:
         raise _broken(path, error) from None
     return Source(str(path), names, partial(_load_parquet, path, names))
 
@@ -82,9 +91,10 @@ def _open_parquet(path: Path) -> Source:
 def _load_parquet(path: Path, names: tuple[str, ...], wanted: Collection[str]) -> Part:
     try:
         # ParquetFile, not read_table: that one would take a folder called block=5 for a column.
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             table = file.read(columns=[name for name in names if name in wanted])
-    except (pa.ArrowException, OSError) as error:
+        table.validate(full=True)
+    except _DAMAGE as error:
         raise _broken(path, error) from None
     columns = {name: table.column(name) for name in table.column_names}
     return Part(str(path), np.arange(table.num_rows), columns)
