@@ -157,6 +157,32 @@ def test_names_given_here_do_not_depend_on_the_door(ending: str, tmp_path: Path)
     assert plain[0].equals(plain[2])
 
 
+def test_arrow_s_own_varieties() -> None:
+    columns = {
+        "sender": pa.array([A, A]).dictionary_encode(),
+        "receiver": pa.array([B, C], pa.string_view()),
+        "amount": pa.array([TOP.to_bytes(32, "big")] * 2, pa.binary_view()),
+        "time": pa.array([1648042149_999, -1], pa.timestamp("ms", "Europe/Berlin")),
+    }
+    read = read_transfers(pa.table(columns))
+    assert [(row["amount"], row["time"]) for row in records(read)] == [(TOP, 1648042149)]
+    assert reasons(read) == {"time out of range": 1}
+    batch = pa.RecordBatch.from_pydict({**columns, "block": pa.nulls(2), "time": pa.array([1, 2], pa.timestamp("s"))})
+    assert reasons(read_transfers(batch)) == {"time without zone": 2}
+    days = pa.table({**columns, "time": pa.array([1, 2], pa.date32())})
+    assert reasons(read_transfers(days)) == {"time without zone": 2}
+    broken = pa.StringArray.from_buffers(1, pa.py_buffer(b"\0\0\0\0\1\0\0\0"), pa.py_buffer(b"\xff"))
+    with pytest.raises(InputError, match="not valid"):
+        read_transfers(pa.table({"sender": broken}))
+
+
+def test_a_column_twice_is_refused() -> None:
+    table = pa.table([pa.array([A]), pa.array([B])], names=["sender", "sender"])
+    for frame in (table, pd.DataFrame([[A, B]], columns=["sender", "sender"])):
+        with pytest.raises(InputError, match="'sender' is there twice"):
+            read_transfers(frame)
+
+
 def test_128_bits_and_objects_of_polars() -> None:
     columns = {"sender": [A], "receiver": [B], "block": [1]}
     for series in (pl.Series([2**127 - 1], dtype=pl.Int128), pl.Series([2**127 - 1], dtype=pl.Object)):

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from chaintrace.errors import InputError
+from chaintrace.errors import InputError, RowError
 from chaintrace.fetch.files import read_transfers
 from tests.fetch.samples import (
     ETH,
@@ -87,7 +87,7 @@ def test_transactions_without_receipts_say_what_they_cannot_say(tmp_path: Path) 
     }
     assert reasons(read) == {"missing receiver": 1}
     assert "no status column" in notes(read)
-    assert "fees are not among the rows" in notes(read)
+    assert "fees are not in this export" in notes(read)
 
 
 def test_receipts_bring_fees_failures_and_created_contracts(tmp_path: Path) -> None:
@@ -153,8 +153,8 @@ def test_token_transfers_mints_and_burns(tmp_path: Path) -> None:
     assert moves(read) == [("token", A, B, 5, 0), ("mint", None, B, 5, 1), ("burn", A, None, 5, 2)]
     assert {row["asset"] for row in records(read)} == {USDC}
     assert {row["order"] for row in records(read)} == {"unknown"}
-    assert reasons(read) == {"missing field": 1, "unknown asset": 1}
-    assert "native transfers and fees are not among the rows" in notes(read)
+    assert reasons(read) == {"missing field": 1, "no token contract": 1}
+    assert "native transfers and fees are not in this export" in notes(read)
 
 
 def trace(path: str, **other: Any) -> dict[str, Any]:
@@ -242,6 +242,9 @@ def test_transactions_and_traces_of_one_block_tell_the_top_call_once(tmp_path: P
     read = read_transfers([transactions, other])
     assert [move[3] for move in moves(read)] == [5]
     assert reasons(read) == {"conflict": 1}
+    assert read.rejected.accounts == {A, B}
+    with pytest.raises(RowError, match="conflict"):
+        read_transfers([transactions, other], strict=True)
 
 
 def test_an_evm_export_is_of_an_evm_chain(tmp_path: Path) -> None:

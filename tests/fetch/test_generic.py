@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -230,6 +233,41 @@ def test_strange_text_is_shown_escaped_and_cut() -> None:
 )
 def test_times_are_seconds_of_utc(time: object, seconds: int) -> None:
     assert [row["time"] for row in records(read_transfers(frame({"time": time})))] == [seconds]
+
+
+def test_other_people_s_types() -> None:
+    rows = [
+        {"amount": Decimal(5), "time": datetime(2022, 3, 23, 13, 29, 9, tzinfo=UTC)},
+        {"amount": Decimal("5.5")},
+        {"amount": Decimal("Infinity")},
+        {"amount": Decimal("NaN")},
+        {"amount": np.int64(6), "block": np.uint8(3)},
+        {"amount": np.float64("nan")},
+        {"amount": memoryview(bytes(31) + b"\x07")},
+        {
+            "amount": bytearray(31) + b"\x08",
+            "sender": bytes.fromhex(A[2:]),
+            "tx_hash": bytes(32),
+            "block_hash": b"\x01",
+        },
+        {"amount": complex(1)},
+        {"amount": object},
+        {"time": datetime(2022, 3, 23, 13, 29, 9)},  # noqa: DTZ001
+        {"time": date(2022, 3, 23)},
+        {"time": pd.NaT, "tx_hash": 12},
+        {"sender": b"\x01", "asset": bytes.fromhex(TOKEN[2:])},
+    ]
+    read = read_transfers(frame(*rows))
+    assert [move[3] for move in moves(read)] == [5, 6, 7, 8, 5]
+    assert [row["tx_hash"] for row in records(read)][3:] == ["0x" + "00" * 32, "12"]
+    assert reasons(read) == {
+        "bad address": 1,
+        "fractional": 1,
+        "missing field": 2,
+        "not a number": 3,
+        "time without zone": 2,
+    }
+    assert "tz_localize" in notes(read)
 
 
 def test_whole_floats_below_two_to_the_53_are_exact() -> None:

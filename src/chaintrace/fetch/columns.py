@@ -170,7 +170,7 @@ def token(value: object, chain: Chain) -> str:
     try:
         return parse_asset(contract, chain)
     except AssetError:
-        raise Bad("unknown asset") from None
+        raise Bad("no token contract") from None
 
 
 def chain(value: object) -> Chain:
@@ -223,7 +223,7 @@ def block_hash(value: object) -> str:
 
 def trace_path(value: object) -> tuple[int, ...]:
     """Where a call stands in its transaction's tree of calls: ``"0,2"`` is the third call of the first call."""
-    found = _PATH.fullmatch(str(value))
+    found = _PATH.fullmatch(str(_whole(value) if isinstance(value, float) else value))
     if found is None:
         raise Bad("bad trace address")
     return tuple(int(step) for step in re.split(r"\s*[,_]\s*", found[1])) if found[1] else ()

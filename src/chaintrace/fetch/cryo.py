@@ -37,7 +37,7 @@ def transactions(rows: Rows, options: Options) -> None:
     emit_transactions(rows, at, sender, receiver, nothing, amount, succeeded, status)
     emit_fees(rows, at, sender, fee)
     note_unknowns(rows, succeeded, fee, bool(status), bool(used_name and price_name))
-    rows.note("internal and token transfers are not among the rows")
+    rows.note("internal and token transfers are not in this export")
 
 
 def erc20_transfers(rows: Rows, options: Options) -> None:
@@ -50,7 +50,7 @@ def erc20_transfers(rows: Rows, options: Options) -> None:
     receiver = rows.take_accounts("to_address", account)
     amount, seq = _amount(rows), rows.take("log_index", cell.index)
     emit_tokens(rows, at, asset, sender, receiver, amount, seq, "from_address")
-    rows.note("native transfers and fees are not among the rows")
+    rows.note("native transfers and fees are not in this export")
 
 
 def native_transfers(rows: Rows, options: Options) -> None:
@@ -78,7 +78,7 @@ def native_transfers(rows: Rows, options: Options) -> None:
             f"{doubtful:,} calls follow a gap in transfer_index and count as internal, though some may be top calls"
         )
     rows.note("failed calls and delegate calls cannot be told apart and count as transfers")
-    rows.note("fees and token transfers are not among the rows")
+    rows.note("fees and token transfers are not in this export")
 
 
 def _amount(rows: Rows) -> Cells:

@@ -32,7 +32,7 @@ def transactions(rows: Rows, options: Options) -> None:
     emit_transactions(rows, at, sender, receiver, created, amount, succeeded, status)
     emit_fees(rows, at, sender, fee)
     note_unknowns(rows, succeeded, fee, bool(status), bool(used_name and price_name))
-    rows.note("internal and token transfers are not among the rows")
+    rows.note("internal and token transfers are not in this export")
 
 
 def token_transfers(rows: Rows, options: Options) -> None:
@@ -44,7 +44,7 @@ def token_transfers(rows: Rows, options: Options) -> None:
     receiver = rows.take_accounts("to_address", account)
     amount, seq = rows.take("value", cell.amount), rows.take("log_index", cell.index)
     emit_tokens(rows, at, asset, sender, receiver, amount, seq, "from_address")
-    rows.note("native transfers and fees are not among the rows")
+    rows.note("native transfers and fees are not in this export")
     rows.note("transfers of NFTs look like those of tokens here: their amount is a token id")
 
 
@@ -66,7 +66,7 @@ def traces(rows: Rows, options: Options) -> None:
     )
     if "status" not in rows and "error" not in rows:
         rows.note("there is neither status nor error, so failed calls cannot be told apart and count as transfers")
-    rows.note("fees and token transfers are not among the rows")
+    rows.note("fees and token transfers are not in this export")
 
 
 def _where(rows: Rows, options: Options, hash_name: str) -> Where:

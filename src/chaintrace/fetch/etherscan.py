@@ -25,7 +25,7 @@ def transactions(rows: Rows, options: Options) -> None:
     emit_transactions(rows, at, sender, receiver, created, amount, succeeded, status)
     emit_fees(rows, at, sender, fee)
     note_unknowns(rows, succeeded, fee, bool(status), bool(name))
-    rows.note("internal and token transfers are not among the rows; each is an export of its own")
+    rows.note("internal and token transfers are not in this export; each has one of its own")
     _note_order(rows)
 
 
@@ -49,7 +49,7 @@ def internal_transactions(rows: Rows, options: Options) -> None:
     )
     if not status:
         rows.note("there is no status column, so failed calls cannot be told apart and count as transfers")
-    rows.note("native and token transfers and fees are not among the rows; each is an export of its own")
+    rows.note("native and token transfers and fees are not in this export; each has one of its own")
     _note_order(rows)
 
 
@@ -64,9 +64,7 @@ def token_transfers(rows: Rows, options: Options) -> None:
     amount = _token_amounts(rows, asset, values, options)
     nothing = np.full(rows.count, None, dtype=object)
     emit_tokens(rows, at, asset, sender, receiver, amount, nothing, "From")
-    if not _known(asset, options)[~absent(asset)].all():
-        rows.note('values are in whole tokens: name each contract\'s decimals, decimals={"0x…": 6}, to read its rows')
-    rows.note("native transfers and fees are not among the rows; each is an export of its own")
+    rows.note("native transfers and fees are not in this export; each has one of its own")
     _note_order(rows)
 
 

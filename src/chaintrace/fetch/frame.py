@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -102,14 +103,6 @@ class Frame:
             self._seen[name] = Column.joined(given)
         return self._seen[name]
 
-    def place(self, row: int) -> tuple[str, int]:
-        """The source of a row of the frame, and its number there."""
-        for part in self.parts:
-            if row < len(part.rows):
-                return part.source, int(part.rows[row])
-            row -= len(part.rows)
-        raise IndexError(row)
-
     def places(self) -> list[tuple[str, int]]:
         return [(part.source, number) for part in self.parts for number in part.rows.tolist()]
 
@@ -151,8 +144,8 @@ def _plain(cell: object) -> object:
         return None if math.isnan(cell) else float(cell)
     if isinstance(cell, np.generic):
         return _plain(cell.item())
-    if hasattr(cell, "tzinfo") and hasattr(cell, "isoformat"):
-        return None if cell != cell else str(cell.isoformat())  # NaT is not equal to itself
+    if isinstance(cell, date):
+        return None if cell != cell else cell.isoformat()  # NaT is not equal to itself
     if isinstance(cell, (list, tuple, np.ndarray)):
         return ",".join(str(item) for item in cell)
     if isinstance(cell, (bytearray, memoryview)):
@@ -198,6 +191,5 @@ def _seconds(raw: Any, kind: pa.TimestampType) -> Any:
     ticks = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[kind.unit]
     counts = raw.cast(pa.int64())
     whole = pc.divide(counts, ticks)
-    early = pc.less(pc.multiply(whole, ticks), 0)
-    below = pc.and_(early, pc.not_equal(pc.multiply(whole, ticks), counts))
+    below = pc.greater(pc.multiply(whole, ticks), counts)  # division rounds towards zero, time runs one way
     return pc.subtract(whole, pc.cast(below, pa.int64()))

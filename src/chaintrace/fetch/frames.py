@@ -9,6 +9,7 @@ import pyarrow as pa
 from chaintrace.errors import InputError
 from chaintrace.fetch.frame import Raw, Source
 from chaintrace.fetch.sources import open_columns, open_table
+from chaintrace.fetch.text import distinct
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,14 +31,14 @@ def open_frame(frame: Any) -> Source:
 def _open_narwhals(frame: Any) -> Source:
     import narwhals as nw
 
+    if nw.dependencies.is_pandas_dataframe(frame):
+        return _open_pandas("pandas frame", frame)
     try:
         known = nw.from_native(frame)
     except TypeError:
         kind = type(frame).__name__
         raise InputError(f"a {kind}", "it is no table that is known", f"give {KINDS_READ}") from None
     name = f"{known.implementation.name.title().replace('Duckdb', 'DuckDB')} frame"
-    if known.implementation.is_pandas():
-        return _open_pandas(name.replace("Pandas", "pandas"), frame)
     # Integers of 128 bits and more have no Arrow type of their own; as text they arrive exactly.
     wide = [n for n, t in known.collect_schema().items() if t in (nw.Int128, nw.UInt128, nw.Unknown)]
     known = known.with_columns(nw.col(*wide).cast(nw.String())) if wide else known
@@ -51,9 +52,7 @@ def _open_narwhals(frame: Any) -> Source:
 
 def _open_pandas(name: str, frame: pd.DataFrame) -> Source:
     names = [str(column) for column in frame.columns]
-    twice = [column for column in names if names.count(column) > 1]
-    if twice:
-        raise InputError(name, f"the column {twice[0]!r} is there twice", "rename or drop one of them")
+    distinct(name, names)
     columns = {column: _pandas_column(frame.iloc[:, n]) for n, column in enumerate(names)}
     return open_columns(name, columns, len(frame))
 

@@ -20,6 +20,13 @@ from chaintrace.model.transfer import SCHEMA, Rejected, Rejection, Transfers
 # sorting by them keeps the order of reading, and they lie above every log index and below the fee.
 MADE_SEQ = 2**40
 
+ADVICE = {
+    "unknown asset": 'a symbol is no identity; say what it means, assets={"ETH": "native", "USDC": "0x…"}',
+    "inexact (float)": "some amounts came as floats, which round; give the file itself, or the column as text",
+    "time without zone": 'some times name no zone; write them in UTC with one, in pandas .dt.tz_localize("UTC")',
+    "decimals unknown": 'amounts are in whole tokens; name the decimals of each contract, decimals={"0x…": 6}',
+}
+
 _IDENTITY = ("chain", "tx_hash", "kind", "seq")
 _CONTENT = ("block", "time", "tx_index", "sender", "receiver", "asset", "amount", "outpoint")
 _DIGEST = ("chain", "block", "time", "tx_index", "kind", "sender", "receiver", "asset", "amount", "outpoint")
@@ -46,12 +53,16 @@ def combine(drafts: Sequence[Draft], before: Rejected, *, strict: bool = False) 
         _fill_places(merged)
     _number(merged, renumber=len(columns) > 1)
     again = [_rejection(merged, places, n, "duplicate") for n in np.flatnonzero(~keep).tolist()]
-    again += _compare(merged, places, keep)
-    conflicts = [rejection for rejection in again if rejection.reason == "conflict"]
+    repeats, clashes = _compare(merged, keep)
+    again += [_rejection(merged, places, n, "duplicate") for n in repeats]
+    conflicts = [_rejection(merged, places, n, "conflict") for n in clashes]
     if strict and conflicts:
         raise _row_error(conflicts[0])
     named = [account for draft in drafts for account in draft.accounts]
-    rejected = before + Rejected.of(rejections + again, named)
+    named += [
+        account for n in clashes for account in (merged["sender"][n], merged["receiver"][n]) if account is not None
+    ]
+    rejected = before + Rejected.of(rejections + again + conflicts, named)
     formats = dict.fromkeys(draft.format for draft in drafts)
     notes = dict.fromkeys(note for draft in drafts for note in (*draft.notes, *_advice(draft)))
     return Transfers(_table(merged, keep), rejected, tuple(notes), " + ".join(formats))
@@ -62,11 +73,9 @@ def _row_error(rejection: Rejection) -> RowError:
 
 
 def _advice(draft: Draft) -> list[str]:
-    if any(rejection.reason == "unknown asset" for rejection in draft.rejections):
-        return [
-            f'{draft.format}: a symbol is no identity: say what it means, assets={{"ETH": "native", "USDC": "0x…"}}'
-        ]
-    return []
+    """What the caller can do about rows left out for these reasons."""
+    reasons = dict.fromkeys(rejection.reason for rejection in draft.rejections)
+    return [f"{draft.format}: {ADVICE[reason]}" for reason in reasons if reason in ADVICE]
 
 
 def _named(columns: Columns) -> Columns:
@@ -150,8 +159,8 @@ def _number(merged: Columns, *, renumber: bool) -> None:
         merged["seq"] = where(made, running, merged["seq"])
 
 
-def _compare(merged: Columns, places: list[tuple[str, int]], keep: Any) -> list[Rejection]:
-    """Drops all but the first row of each identity, and says of every other whether it says the same."""
+def _compare(merged: Columns, keep: Any) -> tuple[list[int], list[int]]:
+    """Drops all but the first row of each identity. Returns the others: those that say the same, those that do not."""
     import pandas as pd
 
     rows = np.flatnonzero(keep)
@@ -159,14 +168,14 @@ def _compare(merged: Columns, places: list[tuple[str, int]], keep: Any) -> list[
     frame = pd.DataFrame({**codes, "seq": merged["seq"][rows].astype(np.int64)})
     shared = rows[frame.duplicated(keep=False).to_numpy()].tolist()
     first: dict[Any, int] = {}
-    found = []
+    repeats: list[int] = []
+    clashes: list[int] = []
     for row in shared:
         kept = first.setdefault(tuple(merged[name][row] for name in _IDENTITY), row)
         if kept != row:
             keep[row] = False
-            reason = "duplicate" if _agree(merged, kept, row) else "conflict"
-            found.append(_rejection(merged, places, row, reason))
-    return found
+            (repeats if _agree(merged, kept, row) else clashes).append(row)
+    return repeats, clashes
 
 
 def _agree(merged: Columns, one: int, other: int) -> bool:

@@ -101,7 +101,7 @@ def failed(succeeded: Cells) -> Mask:
 
 
 def note_unknowns(rows: Rows, succeeded: Cells, fee: Cells, has_status: bool, has_fees: bool) -> None:
-    """Says which transactions may have failed unseen, and which fees are not among the rows."""
+    """Says which transactions may have failed unseen, and which fees are not in this export."""
     silent = int((absent(succeeded) & rows.good).sum())
     if not has_status:
         rows.note("there is no status column, so failed transactions cannot be told apart and count as transfers")
@@ -109,6 +109,6 @@ def note_unknowns(rows: Rows, succeeded: Cells, fee: Cells, has_status: bool, ha
         rows.note(f"{silent:,} transactions have no status, so failed ones among them count as transfers")
     free = int((absent(fee) & rows.paying).sum())
     if not has_fees:
-        rows.note("fees are not among the rows: gas used and its price are not both there")
+        rows.note("fees are not in this export: gas used and its price are not both there")
     elif free:
-        rows.note(f"{free:,} transactions have no gas data, so their fees are not among the rows")
+        rows.note(f"{free:,} transactions have no gas data, so their fees are missing")
