@@ -227,6 +227,9 @@ SPOILT = st.one_of(
         st.text(st.characters(codec="utf-8"), max_size=8).filter(lambda s: not s.isdigit()),
     ),
 )
+# A line break is bad in each of the optional columns.
+OPTIONAL = ("chain", "asset", "kind", "order", "outpoint", "tx_hash", "time", "seq", "tx_index")
+SPOILT |= st.tuples(st.sampled_from(OPTIONAL), st.just("bad\n"))
 ROWS = st.lists(st.tuples(GOOD, st.one_of(st.none(), SPOILT)), min_size=1, max_size=30)
 
 
@@ -247,7 +250,8 @@ def through(door: str, rows: list[dict[str, str]], folder: Path) -> Transfers:
 @settings(settings.get_profile("many"))
 @given(ROWS, st.sampled_from(["pandas", "csv", "jsonl", "parquet"]))
 def test_good_rows_are_taken_exactly_and_bad_ones_counted(rows: list[tuple[dict[str, str], Any]], door: str) -> None:
-    given_rows = [{**good, **dict([spoilt])} if spoilt else good for good, spoilt in rows]
+    empty = dict.fromkeys(OPTIONAL, "")
+    given_rows = [{**empty, **good, **dict([spoilt] if spoilt else [])} for good, spoilt in rows]
     with tempfile.TemporaryDirectory() as folder:
         read = through(door, given_rows, Path(folder))
         assert len(read) + len(read.rejected) == len(rows)

@@ -178,6 +178,8 @@ BAD = [
     ({"time": "1960-01-01T00:00:00Z"}, "time out of range", "time"),
     ({"tx_hash": "0xabc"}, "bad transaction hash", "tx_hash"),
     ({"tx_hash": "a\nb"}, "bad transaction hash", "tx_hash"),
+    ({"outpoint": "here"}, "bad outpoint", "outpoint"),
+    ({"evidence": "\ud800"}, "not text", "evidence"),
     ({"kind": "gift"}, "unknown kind", "kind"),
     ({"order": "perhaps"}, "unknown order", "order"),
     ({"kind": "fee"}, "receiver not allowed", "receiver"),

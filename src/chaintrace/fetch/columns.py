@@ -173,11 +173,11 @@ def token(value: object, chain: Chain) -> str:
         raise Bad("no token contract") from None
 
 
-def chain(value: object) -> Chain:
-    """The chain that a text names; a bare number is an EVM chain id."""
+def chain_id(value: object) -> str:
+    """The CAIP-2 id of the chain that a text names; a bare number is an EVM chain id."""
     text = str(value)
     try:
-        return get_chain(f"eip155:{text}" if _DIGITS.fullmatch(text) else text)
+        return get_chain(f"eip155:{text}" if _DIGITS.fullmatch(text) else text).id
     except ChainError:
         raise Bad("unknown chain") from None
 

@@ -15,7 +15,7 @@ from chaintrace.fetch.moves import (
     note_unknowns,
     product,
 )
-from chaintrace.fetch.rows import Cells, Mask, Options, Rows, absent, filled, mapped, where
+from chaintrace.fetch.rows import Cells, Mask, Options, Rows, absent, where
 from chaintrace.model.chain import get_chain
 
 # cryo writes each uint256 in up to three ways. The third, value_f64, cannot hold one and is never read.
@@ -44,8 +44,7 @@ def erc20_transfers(rows: Rows, options: Options) -> None:
     """One token transfer a log."""
     at = _where(rows, options)
     account = cell.of(cell.account, options.chain)
-    chains = mapped(at.chain, get_chain)
-    asset = rows.take_by(chains, "erc20", lambda chain: cell.of(cell.token, chain))
+    asset = rows.take_by(at.chain, "erc20", lambda chain: cell.of(cell.token, get_chain(chain)))
     sender = rows.take_accounts("from_address", account)
     receiver = rows.take_accounts("to_address", account)
     amount, seq = _amount(rows), rows.take("log_index", cell.index)
@@ -93,10 +92,9 @@ def _amount(rows: Rows) -> Cells:
 
 
 def _where(rows: Rows, options: Options, *, required: bool = True) -> Where:
-    chains, _ = rows.take_any(["chain_id"], cell.chain)
-    chain = (options.chain.id if chain is None else chain.id for chain in chains.tolist())
+    chains, _ = rows.take_any(["chain_id"], cell.chain_id)
     return Where(
-        chain=filled(chain, rows.count),
+        chain=where(absent(chains), options.chain.id, chains),
         tx_hash=rows.take("transaction_hash", cell.of(cell.tx_hash, options.chain), required=required),
         block=rows.take("block_number", cell.index),
         time=rows.take_any(["timestamp", "block_timestamp"], cell.seconds)[0],

@@ -11,6 +11,7 @@ from chaintrace.fetch import columns as cell
 from chaintrace.fetch.moves import ZERO_ADDRESSES
 from chaintrace.fetch.rows import Cells, Mask, Options, Rows, absent, filled, mapped, where
 from chaintrace.model.asset import chain_of, contract_of, parse_asset
+from chaintrace.model.chain import get_chain
 from chaintrace.model.transfer import NO_RECEIVER, NO_SENDER
 
 
@@ -24,23 +25,24 @@ def read(rows: Rows, options: Options) -> None:
     """
     if options.decimals:
         rows.note("decimals= was not used: amounts of this format are in base units")
-    chains = _or_default(rows, "chain", cell.chain, options.chain)
+    given = _optional(rows, "chain", cell.chain_id)
+    chain = where(absent(given), options.chain.id, given)
     block, time = _optional(rows, "block", cell.index), _optional(rows, "time", cell.seconds)
     tx_index, seq = _optional(rows, "tx_index", cell.index), _optional(rows, "seq", cell.index)
     amount = rows.take("amount", cell.amount)
-    asset = _assets(rows, chains, options)
+    asset = _assets(rows, chain, options)
     kind = _kinds(rows, asset)
-    sender, receiver, kind = _parties(rows, chains, asset, kind)
+    sender, receiver, kind = _parties(rows, chain, asset, kind)
     rows.reject(absent(block) & absent(time) & (kind != "opening"), "missing field", _clock_name(rows))
-    tx_hash = _by_chain(rows, chains, "tx_hash", cell.tx_name)
-    order = _optional(rows, "order", cell.order)
-    chain = mapped(chains, lambda chain: chain.id)
+    tx_hash = _by_chain(rows, chain, "tx_hash", cell.tx_name)
+    order, outpoint = _optional(rows, "order", cell.order), _optional(rows, "outpoint", cell.outpoint)
+    block_hash, evidence = _optional(rows, "block_hash", cell.block_hash), _optional(rows, "evidence", cell.text)
     rows.reject(mapped(asset, chain_of) != chain, "asset of another chain", "asset" if "asset" in rows else "chain")
     rows.emit(
         rows.good,
         chain=chain,
         block=block,
-        block_hash=_optional(rows, "block_hash", cell.block_hash),
+        block_hash=block_hash,
         time=time,
         tx_hash=tx_hash,
         tx_index=tx_index,
@@ -51,8 +53,8 @@ def read(rows: Rows, options: Options) -> None:
         receiver=receiver,
         asset=asset,
         amount=amount,
-        outpoint=_optional(rows, "outpoint", cell.outpoint),
-        evidence=_optional(rows, "evidence", cell.text),
+        outpoint=outpoint,
+        evidence=evidence,
     )
 
 
@@ -60,22 +62,17 @@ def _optional(rows: Rows, name: str, parse: cell.Parser) -> Cells:
     return rows.take_any([name], parse)[0]
 
 
-def _or_default(rows: Rows, name: str, parse: cell.Parser, default: Any) -> Cells:
-    cells = _optional(rows, name, parse)
-    return filled((default if value is None else value for value in cells.tolist()), len(cells))
-
-
 def _by_chain(rows: Rows, chains: Cells, name: str, parse: Any) -> Cells:
     if name not in rows:
         return np.full(rows.count, None, dtype=object)
-    return rows.take_by(chains, name, lambda chain: cell.of(parse, chain), required=False)
+    return rows.take_by(chains, name, lambda chain: cell.of(parse, get_chain(chain)), required=False)
 
 
 def _assets(rows: Rows, chains: Cells, options: Options) -> Cells:
     """The asset column. A row without one is of the asset that the caller named, on the row's own chain."""
 
     def parser(chain: Any) -> cell.Parser:
-        return lambda value: cell.asset(value, chain, options.assets)
+        return lambda value: cell.asset(value, get_chain(chain), options.assets)
 
     given = rows.take_by(chains, "asset", parser, required=False) if "asset" in rows else None
     if given is not None and not absent(given).any():
@@ -95,7 +92,7 @@ def _parties(rows: Rows, chains: Cells, asset: Cells, kind: Cells) -> tuple[Cell
     """Both accounts and the kind, with the zero address out of token rows and parties only where the kind has them."""
     found = []
     for name in ("sender", "receiver"):
-        cells = rows.take_by(chains, name, lambda chain: cell.of(cell.account, chain), required=False)
+        cells = rows.take_by(chains, name, lambda chain: cell.of(cell.account, get_chain(chain)), required=False)
         rows.keep_accounts(cells)
         found.append(cells)
     sender, receiver = found
@@ -120,8 +117,10 @@ def _clock_name(rows: Rows) -> str:
 
 
 def _order(chain: Cells, block: Cells, time: Cells, tx_index: Cells, seq: Cells) -> Cells:
+    if absent(tx_index).all():
+        return np.full(len(chain), "unknown", dtype=object)
     places = list(zip(chain.tolist(), block.tolist(), tx_index.tolist(), strict=True))
-    alone = Counter(places) if not absent(tx_index).all() else Counter()
+    alone = Counter(places)
     timed = ~(absent(block) & absent(time))
     known = (
         clock and i is not None and (s is not None or (place[1] is not None and alone[place] == 1))

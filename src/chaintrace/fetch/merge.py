@@ -84,11 +84,12 @@ def _named(columns: Columns) -> Columns:
     if not nameless:
         return columns
     tx_hash = columns["tx_hash"].copy()
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     for row, said in zip(nameless, _sayings(columns, _DIGEST, nameless), strict=True):
-        digest = blake2b(said.encode(), digest_size=10).hexdigest()
-        tx_hash[row] = f"synthetic:{digest}" + (f"-{seen[said]}" if seen[said] else "")
-        seen[said] += 1
+        name = "synthetic:" + blake2b(said.encode(), digest_size=10).hexdigest()
+        before = seen.get(name, 0)
+        seen[name] = before + 1
+        tx_hash[row] = f"{name}-{before}" if before else name
     return {**columns, "tx_hash": tx_hash}
 
 

@@ -160,6 +160,7 @@ class Rows:
         """Everything emitted, in reading order, and everything rejected."""
         places = self.frame.places()
         indices = np.concatenate([n for n, _ in self._emitted]) if self._emitted else np.zeros(0, dtype=np.int64)
+        assert self.paying[indices].all(), "a row was rejected after it had been emitted"
         by_row = np.argsort(indices, kind="stable")
         columns = {name: self._gathered(name, by_row) for name in SCHEMA.names}
         picked = [places[n] for n in indices[by_row].tolist()]
@@ -199,8 +200,9 @@ def where(condition: Mask, yes: Any, no: Any) -> Cells:
 
 def mapped(cells: Cells, change: Callable[[Any], Any]) -> Cells:
     """``change`` of every value that is not None, each distinct value once."""
-    known = {value: None if value is None else change(value) for value in set(cells.tolist())}
-    return filled((known[value] for value in cells.tolist()), len(cells))
+    values = cells.tolist()
+    known = {value: None if value is None else change(value) for value in set(values)}
+    return filled(map(known.__getitem__, values), len(cells))
 
 
 def filled(values: Any, length: int) -> Cells:
