@@ -3,7 +3,7 @@
 from textwrap import fill
 
 import chaintrace as ct
-from chaintrace.model.amount import format_units
+from chaintrace.model.token import show
 
 case = ct.Case.open("ronin")
 trace = case.trace()  # FIFO, forwards, from both thefts, across the asserted swap of the USDC
@@ -15,12 +15,11 @@ PLACES = {
     ("held", "intermediary-tornado"): "held by {n} intermediaries",
     ("held", "exploiter"): "held by the exploiter",
 }
-tokens = case.tokens()
 roles = {label.address: label.role for label in case.labels if label.role}
 
 
 def line(amount: int, what: str, asset: str = ETH) -> None:
-    print(f"  {format_units(amount, tokens[asset].decimals, tokens[asset].symbol):>26}  {what}")
+    print(f"  {show(amount, asset, case.tokens()):>26}  {what}")
 
 
 print(f"{case.title}\n{case.question}\n\nStolen")
