@@ -300,3 +300,19 @@ def test_a_real_block_pays_its_fees(data: Path) -> None:
     assert kinds.count("fee") == kinds.count("native") + 9
     first = next(row for row in records(read) if row["kind"] == "fee")
     assert first["amount"] == 85143 * 80869370967
+
+
+@pytest.mark.parametrize("paths", [["", ""], ["0", "1"], ["0,0", "0,1"], ["1"]])
+def test_calls_of_one_depth(tmp_path: Path, paths: list[str]) -> None:
+    read = read_transfers(
+        write_csv(tmp_path / "traces.csv", [trace(path, transaction_hash=HASHES[n]) for n, path in enumerate(paths)])
+    )
+    assert len(read) == len(paths)
+
+
+def test_calls_without_hashes_belong_together_by_block_and_index(tmp_path: Path) -> None:
+    nameless = {"transaction_hash": ""}
+    rows = [trace("", **nameless), trace("0", **nameless), trace("0", **nameless, transaction_index="")]
+    read = read_transfers(write_csv(tmp_path / "traces.csv", rows))
+    assert [(row["tx_hash"], row["order"]) for row in records(read)][:2] == [("synthetic:100:0", "known")] * 2
+    assert (records(read)[2]["order"], records(read)[2]["seq"]) == ("unknown", 2**40 + 2)

@@ -231,3 +231,28 @@ def test_directories(tmp_path: Path) -> None:
     assert len(read_transfers(tmp_path)) == 1
     with pytest.raises(InputError, match="columns and no rows"):
         read_transfers(tmp_path / "b" / "part.parquet")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "sender,receiver,amount,block",
+        "hash,block_number,from_address,to_address,value",
+        "token_address,transaction_hash,log_index,block_number,from_address,to_address,value",
+        "trace_type,trace_address,block_number,from_address,to_address,value",
+        "transaction_hash,block_number,from_address,to_address,value_string",
+        "erc20,log_index,transaction_hash,block_number,from_address,to_address,value_string",
+        "transfer_index,transaction_hash,block_number,from_address,to_address,value_string",
+        "Transaction Hash,Blockno,UnixTimestamp,From,To,Value_IN(ETH),Value_OUT(ETH)",
+        "Transaction Hash,Blockno,UnixTimestamp,From,TxTo,Value_IN(ETH),Value_OUT(ETH)",
+        "Transaction Hash,Blockno,UnixTimestamp,From,To,TokenValue,ContractAddress",
+    ],
+)
+def test_a_file_of_nothing_but_bad_rows_has_no_transfers(header: str, tmp_path: Path) -> None:
+    torn = read_transfers(written(tmp_path / "torn.csv", header + "\ntorn\n"))
+    assert (len(torn), reasons(torn)) == (0, {"wrong number of columns": 1})
+    cells = len(header.split(","))
+    empty = read_transfers(
+        written(tmp_path / "empty.csv", header + "\n" + "," * (cells - 1) + "\n" + ",".join("?" * cells))
+    )
+    assert (len(empty), len(empty.rejected)) == (0, 2)
