@@ -59,7 +59,9 @@ class Case:
 
     def trace(self, method: str = "fifo", direction: str = "forward", *, seeds: Any = None, **options: Any) -> Trace:
         """``ct.trace`` with the case's seeds, stops, links and coverage, each of which an argument replaces."""
-        return trace(self.graph, self.seeds if seeds is None else seeds, method, direction, **self._options(options))
+        made = trace(self.graph, self.seeds if seeds is None else seeds, method, direction, **self._options(options))
+        made.tokens = self.tokens()
+        return made
 
     def compare(self, methods: Sequence[str] | None = None, *, seeds: Any = None, **options: Any) -> pd.DataFrame:
         """``ct.compare`` with the case's seeds, stops, links and coverage."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chaintrace.errors import ConservationError, MethodError
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.graph.pots import Pot
+from chaintrace.model.token import NATIVES, Token, show
 from chaintrace.taint.question import (
     EXIT,
     HELD,
@@ -34,6 +35,7 @@ class Trace:
 
     ``seeded``, ``linked_in``  {asset: amount}: what the ledger sums to.
     ``ledger``      asset, bucket, category, amount.
+    ``tokens``      how assets are shown in reprs; says nothing about identity.
     ``method``, ``direction``, ``kernel``, ``seeds``, ``links``  how it was made.
     Construction checks that each asset's ledger sums to seeded + linked_in and raises ConservationError otherwise;
     poison is reach, not accounting, and claims no sum.
@@ -53,6 +55,7 @@ class Trace:
         self.question = question
         self.outcome = outcome
         self.method, self.direction, self.kernel, self.seeds = method, direction, kernel, seeds
+        self.tokens: Mapping[str, Token] = NATIVES
         self.links = tuple(conversion.link for conversion in question.book.conversions)
         book = question.book
         self.seeded = _sums((book.pots[planted.pot].asset, planted.amount) for planted in outcome.planted)
@@ -199,15 +202,16 @@ class Trace:
         return json.dumps(self.to_dict(case), indent=2, ensure_ascii=False)
 
     def __repr__(self) -> str:
-        seeded = ", ".join(f"{amount:,} of {asset}" for asset, amount in self.seeded.items())
-        return (
-            f"<Trace: {self.method} {self.direction}, seeded {seeded} (base units), {len(self.outcome.moves):,} moves>"
-        )
+        seeded = " and ".join(show(amount, asset, self.tokens) for asset, amount in self.seeded.items()) or "nothing"
+        return f"<Trace: {self.method} {self.direction}, seeded {seeded}; {len(self.outcome.moves):,} moves>"
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<p>{escape(repr(self))}</p>{self.ledger.to_html(index=False)}"
+        lines = self.ledger
+        amounts = zip(lines["amount"], lines["asset"], strict=True)
+        shown = lines.assign(amount=[show(amount, asset, self.tokens) for amount, asset in amounts])
+        return f"<p>{escape(repr(self))}</p>{shown.to_html(index=False)}"
 
     def _pot(self, number: int) -> Pot:
         return self.question.book.pots[number]
