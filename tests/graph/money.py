@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+from hypothesis import settings
 
 import chaintrace as ct
 from chaintrace.model.base58 import encode_check
@@ -27,6 +28,9 @@ MOST = 2**256 - 1
 FEE_SEQ, OUTPUT_SEQ = 2**62, 2**31
 
 Row = dict[str, Any]
+
+# For properties that build several tables an example: a fifth of what the profile asks.
+FEWER = settings(max_examples=settings().max_examples // 5)
 
 
 def who(name: str, chain: str = EVM) -> str:

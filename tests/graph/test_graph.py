@@ -19,6 +19,7 @@ from tests.graph.money import (
     BTC,
     ETH,
     EVM,
+    FEWER,
     MOST,
     POLYGON,
     USDC,
@@ -147,6 +148,7 @@ def test_a_bitcoin_balance_is_the_sum_of_unspent_coins() -> None:
 parties = st.sampled_from("abc")
 
 
+@FEWER
 @given(st.lists(st.tuples(parties, parties, st.integers(0, 9)), min_size=1, max_size=12))
 def test_neighbours_agree_with_each_other(payments: list[tuple[str, str, int]]) -> None:
     """What one says it sent to the other, the other says it received from it."""
@@ -240,6 +242,7 @@ def test_between_keeps_what_was_said_about_the_reading() -> None:
     assert len(part.rejected) == 1
 
 
+@FEWER
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=12), st.integers(0, 10))
 def test_two_slices_make_the_whole(blocks: list[int], cut: int) -> None:
     found = graph(*(pay("a", "b", n + 1, block=block) for n, block in enumerate(blocks)))

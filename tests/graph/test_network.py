@@ -5,12 +5,12 @@ from __future__ import annotations
 import networkx as nx
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import chaintrace as ct
 from chaintrace.errors import ColumnError, InputError
-from tests.graph.money import ETH, FEE_SEQ, MOST, USDC, bitcoin, graph, pay, told, who
+from tests.graph.money import ETH, FEE_SEQ, FEWER, MOST, USDC, bitcoin, graph, pay, told, who
 
 names = st.sampled_from("abc")
 payments = st.tuples(
@@ -39,7 +39,7 @@ def spelled(n: int, payment: tuple[str, str, int, str, int, bool]) -> dict[str, 
     )
 
 
-@settings(max_examples=40)
+@FEWER
 @given(st.lists(payments, min_size=1, max_size=8))
 def test_there_and_back_is_the_same_table(rows: list[tuple[str, str, int, str, int, bool]]) -> None:
     """Every column, amounts up to 2**256 − 1, absent parties and absent values included."""
