@@ -14,7 +14,7 @@ from chaintrace.fetch.files import read_transfers
 from chaintrace.graph.lines import Lines, draw, draw_from_opening
 from chaintrace.graph.moment import Moment, parse_moment
 from chaintrace.graph.names import accounts_named
-from chaintrace.graph.order import positions
+from chaintrace.graph.order import ABSENT, positions
 from chaintrace.graph.pots import Pots, number_pots
 from chaintrace.model.amount import from_bytes
 from chaintrace.model.transfer import Rejected, Transfers
@@ -101,13 +101,22 @@ class TransferGraph:
     def row_after(self, moment: Moment, inclusive: bool = True) -> int:
         """The first row after ``moment`` (``inclusive``: rows of that very block or second count as before)."""
         value, is_block = parse_moment(moment)
-        if not is_block:
-            return (bisect_right if inclusive else bisect_left)(self.clock, value)
+        if is_block:
+            return self._row_after_block(value if inclusive else value - 1)
+        if self.clock and self.clock[-1] == ABSENT:
+            raise MethodError(f"moment {moment!r}", "names no row, for none has a time", "give a block number")
+        return (bisect_right if inclusive else bisect_left)(self.clock, value)
+
+    def _row_after_block(self, block: int) -> int:
         if len(self.chains) > 1:
-            raise MethodError(f"block {value}", "names no moment on several chains", "give a time instead of a block")
-        blocks = [-1 if block is None else block for block in self.table["block"].to_pylist()]
-        limit = value if inclusive else value - 1
-        return next((row for row, block in enumerate(blocks) if block > limit), len(self))
+            raise MethodError(f"block {block}", "names no moment on several chains", "give a time instead of a block")
+        blocks: list[int | None] = self.table["block"].to_pylist()
+        without = sum(one is None and kind != "opening" for one, kind in zip(blocks, self.kind, strict=True))
+        if without:
+            raise MethodError(
+                f"block {block}", f"names no moment: {without:,} rows have no block", "give a time instead"
+            )
+        return next((row for row, one in enumerate(blocks) if one is not None and one > block), len(self))
 
     def between(self, since: Moment | None = None, until: Moment | None = None) -> TransferGraph:
         """The rows from ``since`` to ``until``, both included, as a graph of their own."""

@@ -52,7 +52,7 @@ def from_networkx(network: nx.MultiDiGraph[str]) -> TransferGraph:
 
 
 def _absent(value: Any) -> bool:
-    return value is None or value is pd.NaT or value != value
+    return bool(pd.isna(value))
 
 
 def _plain(value: Any) -> Any:

@@ -124,8 +124,11 @@ class Transfers:
         return f"<p>{len(self):,} transfers</p><ul>{reasons}</ul>{frame.to_html()}"
 
     def to_pandas(self) -> pd.DataFrame:
-        """The table as pandas; ``amount`` is a column of Python ints in base units."""
-        frame: pd.DataFrame = self.table.drop_columns(["amount"]).to_pandas()
+        """The table as pandas; ``amount`` is a column of Python ints in base units, absent blocks are ``<NA>``."""
+        import pandas as pd
+
+        nullable = {pa.int64(): pd.Int64Dtype()}
+        frame: pd.DataFrame = self.table.drop_columns(["amount"]).to_pandas(types_mapper=nullable.get)
         frame.insert(list(SCHEMA.names).index("amount"), "amount", amounts(self.table))
         return frame
 
