@@ -72,5 +72,7 @@ def test_a_hostile_address_is_escaped_where_rows_came_unchecked() -> None:
 
 
 def test_a_trace_says_what_it_is() -> None:
-    trace = ct.trace(graph(pay("a", "b", 1_234)), ct.rows(0))
-    assert repr(trace) == f"<Trace: fifo forward, seeded 1,234 of {ETH} (base units), 1 moves>"
+    """In units where the decimals are known, to the last of them."""
+    trace = ct.trace(graph(pay("a", "b", 1_234 * 10**15 + 1)), ct.rows(0))
+    assert repr(trace) == "<Trace: fifo forward, seeded 1.234000000000000001 ETH; 1 moves>"
+    assert "1.234000000000000001 ETH" in trace._repr_html_()
