@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,7 +50,7 @@ class Case:
     @cached_property
     def graph(self) -> TransferGraph:
         """The case's transfers, read once."""
-        return TransferGraph(read_transfers(self.folder.transfers))
+        return TransferGraph(read_transfers(self.folder.transfers, **self.folder.reading))
 
     @property
     def stops(self) -> list[Label]:
@@ -87,6 +87,11 @@ class Case:
         lines.sort(key=lambda line: (line[3], -line[-1], line[2]))
         columns = ["category", "name", "address", "asset", "transfers", "accounts", "amount"]
         return pd.DataFrame(lines, columns=columns, dtype=object)
+
+    @property
+    def published(self) -> Mapping[str, Mapping[str, str]]:
+        """Figures that others published, to compare with: name to asset, amount (base units) and origin."""
+        return self.folder.published
 
     def tokens(self) -> dict[str, Token]:
         """How assets are shown: the case's own assets, and the native asset of every known chain."""

@@ -24,7 +24,8 @@ QUESTION = "case.toml"
 
 @dataclass(frozen=True)
 class Folder:
-    """What the files of a case say, checked. ``published`` holds figures of others to compare with, by name."""
+    """What the files of a case say, checked. ``published`` holds figures of others to compare with, by name;
+    ``reading`` what ``read_transfers`` must be told (chain, columns, decimals …)."""
 
     path: Path
     name: str
@@ -39,6 +40,7 @@ class Folder:
     coverage: tuple[str | tuple[str, str], ...] | None = None
     stop_categories: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    reading: Mapping[str, Any] = field(default_factory=dict)
     assets: Mapping[str, Token] = field(default_factory=dict)
     published: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -70,10 +72,12 @@ def read_folder(path: Path) -> Folder:
         return _folder(path, told)
     except KeyError as error:
         raise CaseError(
-            path.name, f"{QUESTION} has no entry {error}", "see docs/how-to for what a case says"
+            path.name, f"{QUESTION} has no entry {error}", "docs/how-to/case-folder.md says what a case tells"
         ) from error
     except (TypeError, AttributeError) as error:
-        raise CaseError(path.name, f"{QUESTION}: {error}", "see docs/how-to for what a case says") from error
+        raise CaseError(
+            path.name, f"{QUESTION}: {error}", "docs/how-to/case-folder.md says what a case tells"
+        ) from error
 
 
 def _folder(path: Path, told: dict[str, Any]) -> Folder:
@@ -89,6 +93,7 @@ def _folder(path: Path, told: dict[str, Any]) -> Folder:
         labels=tuple(read_labels(path / told["labels"])) if "labels" in told else (),
         coverage=tuple(_coverage(path / told["coverage"])) if "coverage" in told else None,
         stop_categories=tuple(told.get("stop_categories", ())),
+        reading=told.get("reading", {}),
         links=tuple(_link(path, entry) for entry in told.get("links", ())),
         assets={parse_asset(asset): Token(**entry) for asset, entry in told.get("assets", {}).items()},
         published=told.get("published", {}),

@@ -12,11 +12,11 @@ import pyarrow as pa
 from chaintrace.errors import MethodError, SeedError
 from chaintrace.fetch.files import read_transfers
 from chaintrace.graph.lines import Lines, draw, draw_from_opening
-from chaintrace.graph.moment import Moment, parse_moment
-from chaintrace.graph.names import accounts_named
+from chaintrace.graph.names import accounts_named, assets_named
 from chaintrace.graph.order import ABSENT, positions
 from chaintrace.graph.pots import Pots, number_pots
 from chaintrace.model.amount import from_bytes
+from chaintrace.model.moment import Moment, parse_moment
 from chaintrace.model.transfer import Rejected, Transfers
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class TransferGraph:
     def __repr__(self) -> str:
         spans = ", ".join(f"{chain} {span}" for chain, span in self._spans())
         counts = f"{len(self):,} transfers, {len(self.accounts):,} accounts, {len(self.assets)} assets"
-        return f"<TransferGraph: {counts}; {spans}>"
+        return f"<TransferGraph: {counts}{spans and f'; {spans}'}>"
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -116,7 +116,10 @@ class TransferGraph:
             raise MethodError(
                 f"block {block}", f"names no moment: {without:,} rows have no block", "give a time instead"
             )
-        return next((row for row, one in enumerate(blocks) if one is not None and one > block), len(self))
+        after = (
+            row for row, one in enumerate(blocks) if self.kind[row] != "opening" and one is not None and one > block
+        )
+        return next(after, len(self))
 
     def between(self, since: Moment | None = None, until: Moment | None = None) -> TransferGraph:
         """The rows from ``since`` to ``until``, both included, as a graph of their own."""
@@ -145,13 +148,17 @@ class TransferGraph:
         return pd.DataFrame(rows, columns=columns).astype({"received": object, "sent": object})
 
     def balance(self, address: str, asset: str | None = None) -> dict[str, int]:
-        """What an account holds at the end of the rows, by asset: received less sent, what is missing counted as 0."""
+        """What an account holds at the end of the rows, by asset: received less sent, what is missing counted as 0.
+
+        ``asset`` (CAIP-19, "native" or a contract) narrows it.
+        """
+        wanted = None if asset is None else assets_named(asset, self.chains)
         lines = self.lines()
         totals: dict[str, int] = {}
         for pot in self.pots.of(self.account(address)):
             received, sent = lines.totals(pot, len(self))
             held = self.pots[pot].asset
-            if asset in (None, held):
+            if wanted is None or held in wanted:
                 totals[held] = totals.get(held, 0) + received - sent
         return totals
 

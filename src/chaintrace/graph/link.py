@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from chaintrace.graph.moment import Moment
+from chaintrace.model.moment import Moment
 
 RowRef = int | str | tuple[str, str, int]
 Basis = Literal["observed", "derived", "inferred", "asserted"]

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from chaintrace.errors import InputError
-from chaintrace.model.address import parse_account
+from chaintrace.errors import InputError, UserError
+from chaintrace.model.address import is_account, parse_account
+from chaintrace.model.moment import parse_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,18 @@ def read_labels(path: str | Path) -> list[Label]:
 def _label(path: str | Path, line: int, row: dict[str, str]) -> Label:
     if "address" not in row or "category" not in row:
         raise InputError(f"{path}, line {line}", "an address or category is empty", "each label needs both")
-    chain = row.get("chain", "ethereum")
-    return Label(**{**row, "address": parse_account(row["address"], chain)})
+    try:
+        for moment in (row.get("since"), row.get("until")):
+            if moment is not None:
+                parse_moment(moment)
+        address = parse_account(row["address"], row["chain"]) if "chain" in row else row["address"]
+    except UserError as error:
+        raise InputError(f"{path}, line {line}", error.message, error.hint) from error
+    if "chain" not in row and not is_account(address):
+        raise InputError(
+            f"{path}, line {line}", f"{address!r} is an address of no known chain", "correct it, or name its chain"
+        )
+    return Label(**{**row, "address": address})
 
 
 def with_category(labels: Iterable[Label], categories: Iterable[str]) -> list[Label]:

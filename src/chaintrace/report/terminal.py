@@ -86,7 +86,7 @@ def _campaign(case: Case, trace: Trace) -> list[RenderableType]:
 
 def _published(case: Case, asset: str) -> list[tuple[int, str]]:
     """What was stolen of an asset and what the rest is published to have been swapped for, together."""
-    proceeds = case.folder.published.get("swap_proceeds", {})
+    proceeds = case.published.get("swap_proceeds", {})
     if proceeds.get("asset") != asset:
         return []
     stolen, swapped = case.trace(max_hops=0, links=()).seeded.get(asset, 0), int(proceeds["amount"])

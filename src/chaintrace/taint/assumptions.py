@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from chaintrace.taint.question import BELOW, CUT, Rest
 from chaintrace.taint.reference import METHODS
 
 if TYPE_CHECKING:
@@ -107,15 +108,10 @@ def _leaning(trace: Trace, leans: Callable[[int, int], bool]) -> dict[str, int]:
     """How much of the answer, by asset, made a move from a pot, or rests in one, for which ``leans(row, pot)``."""
     question, moves = trace.question, trace.outcome.moves
     on_move = [bool(move.hops) and leans(move.row, question.side(move.row)) for move in moves]
-    if METHODS[trace.method].lots:
-        road: list[bool] = []
-        for move, here in zip(moves, on_move, strict=True):
-            road.append(here or (move.parent >= 0 and road[move.parent]))
-        ends = [
-            (rest, (rest.move >= 0 and road[rest.move]) or leans(rest.row, rest.pot)) for rest in trace.outcome.rests
-        ]
-    else:
-        ends = [(rest, leans(rest.row, rest.pot)) for rest in trace.outcome.rests]
+    road: list[bool] = []
+    for move, here in zip(moves, on_move, strict=True):
+        road.append(here or (move.parent >= 0 and road[move.parent]))
+    ends = [(rest, (rest.move >= 0 and road[rest.move]) or _leans_at_rest(rest, leans)) for rest in trace.outcome.rests]
     sums: dict[str, int] = {}
     for rest, here in ends:
         if here:
@@ -129,6 +125,11 @@ def _leaning(trace: Trace, leans: Callable[[int, int], bool]) -> dict[str, int]:
             sums[asset] = sums.get(asset, 0) + move.amount
     whole = {asset: trace.seeded.get(asset, 0) + trace.linked_in.get(asset, 0) for asset in sums}
     return {asset: min(amount, whole[asset]) for asset, amount in sums.items()}
+
+
+def _leans_at_rest(rest: Rest, leans: Callable[[int, int], bool]) -> bool:
+    """Units that rest in a pot, or that a limit kept there, lean on the pot; those that a row took away lean on it."""
+    return (rest.row < 0 or rest.bucket in (CUT, BELOW)) and leans(rest.row, rest.pot)
 
 
 def _tied(trace: Trace) -> set[int]:

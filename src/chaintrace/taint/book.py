@@ -14,6 +14,7 @@ from chaintrace.graph.link import Leg, Link
 from chaintrace.graph.pots import Pot, Pots
 from chaintrace.model.address import parse_account
 from chaintrace.model.asset import chain_of, parse_asset
+from chaintrace.model.moment import Moment, is_later
 from chaintrace.taint.select import select_rows
 
 
@@ -69,7 +70,11 @@ class Conversion:
 
 @dataclass(slots=True)
 class Book:
-    """Rows in position order, legs of links among them. ``graph_row[i]`` is the graph's row, or ``~leg``."""
+    """Rows in position order, legs of links among them. ``graph_row[i]`` is the graph's row, or ``~leg``.
+
+    ``leaves``, ``enters``  the link that takes a row's units, or brings them. ``unlined``  a pot of rows of which links
+    have taken both ends, for their asset.
+    """
 
     lines: Lines
     pots: Pots
@@ -79,6 +84,7 @@ class Book:
     conversions: list[Conversion] = field(default_factory=list)
     leaves: dict[int, Conversion] = field(default_factory=dict)
     enters: dict[int, Conversion] = field(default_factory=dict)
+    unlined: dict[int, int] = field(default_factory=dict)
 
     def row(self, graph_row: int) -> int:
         """The row of the book that a row of the graph (or ``~leg``) became."""
@@ -90,13 +96,21 @@ class Book:
             return graph_row
         return next((i for i, row in enumerate(self.graph_row) if row >= graph_row), len(self.graph_row))
 
-    def asset(self, row: int) -> str:
+    def near(self, row: int, forward: bool) -> int:
+        """The pot that a row leaves (backwards: enters); the one at its other end where there is none on the lines;
+        where links have taken both ends, the one that the row had."""
         lines = self.lines
-        return self.pots[lines.sender[row] if lines.sender[row] >= 0 else lines.receiver[row]].asset
+        first, second = (lines.sender, lines.receiver) if forward else (lines.receiver, lines.sender)
+        if first[row] >= 0:
+            return first[row]
+        return second[row] if second[row] >= 0 else self.unlined[row]
+
+    def asset(self, row: int) -> str:
+        return self.pots[self.near(row, True)].asset
 
 
-def open_book(graph: TransferGraph, links: Sequence[Link], unexplained: str, until: int) -> Book:
-    """The rows of ``graph`` with ``links`` spliced in; a link that ends after row ``until`` has not happened yet.
+def open_book(graph: TransferGraph, links: Sequence[Link], unexplained: str, until: Moment | None) -> Book:
+    """The rows of ``graph`` with ``links`` spliced in; a link that ends after ``until`` has not happened yet.
 
     On both legs the linked value leaves the counterparty's lines: a source row enters nobody's in-line, a target row
     leaves nobody's out-line. Raises LinkError for legs that do not exist, serve two links, or run backwards.
@@ -109,17 +123,19 @@ def open_book(graph: TransferGraph, links: Sequence[Link], unexplained: str, unt
 class _Splice:
     """Collects the rows and legs of all links, then lays them into one order."""
 
-    def __init__(self, graph: TransferGraph, links: Sequence[Link], until: int) -> None:
+    def __init__(self, graph: TransferGraph, links: Sequence[Link], until: Moment | None) -> None:
         self.graph = graph
         self.pots = graph.pots.copy()
         self.legs: list[tuple[Link, Leg, bool]] = []
         self.place: dict[int, tuple[int, int]] = {}
         self.ends: list[tuple[Link, list[int], list[int]]] = []
         self.used: set[tuple[int, bool]] = set()
+        self.until = until
+        self.end = len(graph) if until is None else graph.row_after(until)
         for link in links:
-            self._add(link, until)
+            self._add(link)
 
-    def _add(self, link: Link, until: int) -> None:
+    def _add(self, link: Link) -> None:
         sources, targets = self._side(link, link.source, True), self._side(link, link.target, False)
         last = max(self._at(row) for row in sources)
         for row in targets:
@@ -127,7 +143,7 @@ class _Splice:
                 self.place[row] = (last[0], 1)
             if self._at(row) <= last:
                 raise LinkError(link.id, "a target does not come after the last source")
-        if max(self._at(row)[0] for row in targets) < until:
+        if not any(self._is_after_the_end(row) for row in (*sources, *targets)):
             self.ends.append((link, sorted(sources, key=self._at), sorted(targets, key=self._at)))
 
     def _side(self, link: Link, ends: Sequence[object], source: bool) -> list[int]:
@@ -156,6 +172,10 @@ class _Splice:
         self.place[leg] = (self.graph.row_after(end.at) - 1, 1 if source else 2)
         return [leg]
 
+    def _is_after_the_end(self, row: int) -> bool:
+        later = is_later(self.legs[~row][1].at, self.until) if row < 0 and self.until is not None else None
+        return self._at(row)[0] >= self.end if later is None else later
+
     def _at(self, row: int) -> tuple[int, int]:
         return self.place.get(row, (row, 0))
 
@@ -176,6 +196,9 @@ class _Splice:
         kind = [graph.kind[row] if row >= 0 else "link" for row in order]
         drawn = draw if unexplained == "arrival" else draw_from_opening
         book = Book(drawn(sender, receiver, amount, len(self.pots)), self.pots, kind, order, self.legs)
+        for row, i in index.items():
+            if sender[i] < 0 and receiver[i] < 0:
+                book.unlined[i] = max(graph.sender[row], graph.receiver[row])
         for link, sources, targets in self.ends:
             conversion = Conversion(link, [index[row] for row in sources], [index[row] for row in targets])
             conversion.measure(amount)

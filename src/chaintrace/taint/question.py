@@ -138,16 +138,12 @@ class Question:
         return None if category is None else (EXIT, category)
 
     def side(self, row: int) -> int:
-        """The pot that a row leaves (backwards: enters), or the one at its other end where a link has taken it."""
-        lines = self.book.lines
-        near, far = (lines.sender, lines.receiver) if self.forward else (lines.receiver, lines.sender)
-        return near[row] if near[row] >= 0 else far[row]
+        """The pot that a row leaves (backwards: enters), or the one at its other end where there is none."""
+        return self.book.near(row, self.forward)
 
     def far(self, row: int) -> int:
-        """The pot that a row enters (backwards: leaves); its other end where there is none."""
-        lines = self.book.lines
-        near, far = (lines.sender, lines.receiver) if self.forward else (lines.receiver, lines.sender)
-        return far[row] if far[row] >= 0 else near[row]
+        """The pot that a row enters (backwards: leaves), or the one at its other end where there is none."""
+        return self.book.near(row, not self.forward)
 
     def left(self, pot: int) -> str:
         """Forwards: the bucket of what is left in a pot at the end."""

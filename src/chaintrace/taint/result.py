@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from chaintrace.errors import ConservationError, MethodError
 from chaintrace.graph.graph import TransferGraph
+from chaintrace.graph.names import accounts_named
 from chaintrace.graph.pots import Pot
+from chaintrace.model.asset import chain_of
 from chaintrace.model.token import NATIVES, Token, show
 from chaintrace.taint.question import (
     EXIT,
@@ -83,9 +85,8 @@ class Trace:
             sums = {(asset, SEEDED, ""): amount for asset, amount in self.seeded.items()}
             touched = _sums((self.question.book.asset(move.row), move.amount) for move in self.outcome.moves)
             sums |= {(asset, TOUCHED, ""): amount for asset, amount in touched.items()}
-        lines = sorted(
-            ((*key, amount) for key, amount in sums.items()), key=lambda line: (line[0], -line[3], line[1:3])
-        )
+        lines = [(*key, amount) for key, amount in sums.items()]
+        lines.sort(key=lambda line: (line[0], line[1] != SEEDED, -line[3], line[1:3]))
         return _frame(lines, ["asset", "bucket", "category", "amount"])
 
     def flows(self, by_seed: bool = False) -> pd.DataFrame:
@@ -149,7 +150,7 @@ class Trace:
             )
         from chaintrace.taint.paths import paths
 
-        return paths(self, None if to is None else self.graph.account(to))
+        return paths(self, None if to is None else self._account(to))
 
     def assumptions(self) -> pd.DataFrame:
         """What the answer leans on: assumption, asset, count, amount, leaning, exact, note.
@@ -212,6 +213,13 @@ class Trace:
         amounts = zip(lines["amount"], lines["asset"], strict=True)
         shown = lines.assign(amount=[show(amount, asset, self.tokens) for amount, asset in amounts])
         return f"<p>{escape(repr(self))}</p>{shown.to_html(index=False)}"
+
+    def _account(self, text: str) -> str:
+        """The account that ``text`` names, one that only a leg of a link names included."""
+        pots = self.question.book.pots
+        chains = sorted({chain_of(pot.asset) for pot in pots.all})
+        found = [name for name in accounts_named(text, chains) if pots.of(name)]
+        return found[0] if found else self.graph.account(text)
 
     def _pot(self, number: int) -> Pot:
         return self.question.book.pots[number]

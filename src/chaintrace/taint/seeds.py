@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import NamedTuple
 
 from chaintrace.errors import SeedError
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.graph.link import RowRef
-from chaintrace.graph.moment import Moment
-from chaintrace.model.asset import parse_asset
+from chaintrace.graph.names import assets_named
+from chaintrace.model.moment import Moment
 from chaintrace.taint.book import Book
 from chaintrace.taint.question import SeedPot, SeedSpan
 from chaintrace.taint.select import select_rows, transaction
@@ -77,7 +78,8 @@ def rows(*refs: RowRef | Iterable[RowRef]) -> Rows:
     """Chosen transfers: row numbers of ``graph.to_pandas()``, transaction hashes, or (tx_hash, kind, seq)."""
     flat: list[RowRef] = []
     for ref in refs:
-        flat.extend([ref] if isinstance(ref, int | str | tuple) else ref)
+        one = isinstance(ref, str | tuple | Integral)
+        flat.extend([ref] if one else ref)  # type: ignore[list-item, arg-type]
     return Rows(tuple(flat))
 
 
@@ -142,10 +144,10 @@ class _Sower:
         account = self.graph.account(seed.address)
         first = 0 if seed.since is None else self.graph.row_after(seed.since, inclusive=False)
         self._check_until(seed, first)
-        asset = None if seed.asset is None else parse_asset(seed.asset, self.graph.chains[0])
+        assets = None if seed.asset is None else assets_named(seed.asset, self.graph.chains)
         lines, begin, end = self.book.lines, self.book.limit(first), self.book.limit(self.until)
         for pot in self.book.pots.of(account):
-            if asset not in (None, self.book.pots[pot].asset):
+            if assets is not None and self.book.pots[pot].asset not in assets:
                 continue
             received, sent = lines.totals(pot, begin)
             if received > sent:
@@ -183,7 +185,7 @@ class _Sower:
             self.sown.accounts.add(self.graph.pots[self.graph.receiver[row]].address)
 
     def _check_until(self, seed: Seed, row: int) -> None:
-        if row >= self.until:
+        if row > self.until or row == self.until < len(self.graph):
             raise SeedError(seed.name, "lies after the end of the trace", "choose a later until=")
 
 

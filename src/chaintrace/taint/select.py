@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 from chaintrace.errors import SeedError
 from chaintrace.graph.graph import TransferGraph
 
@@ -20,10 +22,9 @@ def select_rows(graph: TransferGraph, ref: object) -> list[int]:
         if rows:
             return rows
         raise SeedError(repr(ref), "the transaction has no such row", "see graph.to_pandas() for its kinds and seqs")
-    try:
-        row = int(ref.__index__())  # type: ignore[attr-defined]
-    except AttributeError:
-        raise SeedError(repr(ref), "is not a row number, transaction hash or (tx_hash, kind, seq)") from None
+    if not isinstance(ref, Integral):
+        raise SeedError(repr(ref), "is not a row number, transaction hash or (tx_hash, kind, seq)")
+    row = int(ref)
     if not 0 <= row < len(graph):
         raise SeedError(
             str(row), f"the graph has rows 0 to {len(graph) - 1}", "row numbers are those of graph.to_pandas()"
@@ -33,6 +34,8 @@ def select_rows(graph: TransferGraph, ref: object) -> list[int]:
 
 def transaction(graph: TransferGraph, tx_hash: str) -> list[int]:
     """Row numbers of a transaction, in position order. SeedError if the graph has none of it."""
+    if not isinstance(tx_hash, str):
+        raise SeedError(repr(tx_hash), "is not a transaction hash", "give its hash as text, as in graph.to_pandas()")
     rows = graph.rows_by_tx.get(tx_hash) or graph.rows_by_tx.get(tx_hash.lower())
     if rows:
         return rows

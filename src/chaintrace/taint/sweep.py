@@ -88,7 +88,7 @@ class _Sweep(Walk):
             self._enter(pot, parts, hops, row)
             if not self.q.forward and row in self.lines.missing:
                 units = self.pools[pot].take(row, self.lines.missing[row], self.lines.before[row])
-                self._rest(self.q.unknown(pot), "", pot, row, units)
+                self._rest(self.q.unknown(pot), "", pot, -1, units)
             return
         self._rest(*end, self.q.far(row), row, parts)
         if end[0] == LINKED_OUT:

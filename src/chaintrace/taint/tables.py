@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow as pa
 
 from chaintrace.model.asset import chain_of
 from chaintrace.model.transfer import SCHEMA
@@ -44,7 +45,7 @@ def describe(trace: Trace, rows: list[int]) -> pd.DataFrame:
         if number >= 0:
             records.append({"row": number} | {name: next(values) for name, values in shown.items()})
         else:
-            records.append(_leg(trace, number))
+            records.append(dict.fromkeys(SCHEMA.names) | _leg(trace, number))
     frame = pd.DataFrame(records, columns=["row", *SCHEMA.names], dtype=object)
     frame["time"] = pd.to_datetime(frame["time"], utc=True).astype("datetime64[s, UTC]")
     return frame
@@ -56,7 +57,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _column(table: Any, name: str, numbers: list[int]) -> list[Any]:
-    values: list[Any] = table[name].take(numbers).to_pylist()
+    values: list[Any] = table[name].take(pa.array(numbers, pa.int64())).to_pylist()
     return values
 
 

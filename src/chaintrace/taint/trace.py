@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 
 from chaintrace.errors import MethodError, SeedError
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.graph.link import Link
-from chaintrace.graph.moment import Moment
-from chaintrace.graph.names import accounts_named
+from chaintrace.graph.names import accounts_named, assets_named
 from chaintrace.graph.pots import Pots
 from chaintrace.model.asset import chain_of, parse_asset
+from chaintrace.model.moment import Moment
 from chaintrace.taint.book import open_book
 from chaintrace.taint.kernel import answer, kernel
 from chaintrace.taint.question import Question
@@ -51,10 +52,10 @@ def trace(
 
     Raises SeedError, MethodError, LinkError, AddressError; docs/methods defines each method.
     """
-    seeds = [seeds] if isinstance(seeds, Theft | AddressSince | Rows) else list(seeds)
+    seeds = [seeds] if isinstance(seeds, Theft | AddressSince | Rows | str) else list(seeds)
     _check(seeds, method, direction, max_hops)
     end = len(graph) if until is None else graph.row_after(until)
-    book = open_book(graph, links, unexplained, end)
+    book = open_book(graph, links, unexplained, until)
     sown = sow(graph, book, seeds, end, method)
     question = Question(
         book,
@@ -112,9 +113,12 @@ def _unfetched(pots: Pots, coverage: Coverage | None) -> frozenset[int]:
     """Pots whose account's history is not in the graph; a UTXO transaction is always whole."""
     if coverage is None:
         return frozenset()
-    entries = [(entry, None) if isinstance(entry, str) else entry for entry in coverage]
     chains = sorted({chain_of(pot.asset) for pot in pots.all})
-    covered = {(account, asset) for text, asset in entries for account in accounts_named(text, chains)}
+    covered: set[tuple[str, str | None]] = set()
+    for entry in coverage:
+        text, asset = (entry, None) if isinstance(entry, str) else entry
+        assets = [None] if asset is None else assets_named(asset, chains)
+        covered.update(product(accounts_named(text, chains), assets))
     return frozenset(
         number
         for number, pot in enumerate(pots.all)

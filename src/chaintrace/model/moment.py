@@ -31,6 +31,13 @@ def parse_moment(moment: Moment) -> tuple[int, bool]:
     return timegm(when.utctimetuple()), False
 
 
+def is_later(one: Moment, other: Moment) -> bool | None:
+    """Whether ``one`` is after ``other``; None where one is a block and the other a time, which say nothing of each
+    other."""
+    (first, first_is_block), (second, second_is_block) = parse_moment(one), parse_moment(other)
+    return first > second if first_is_block == second_is_block else None
+
+
 def _read(text: str) -> datetime:
     try:
         when = datetime.fromisoformat(text)
