@@ -13,15 +13,14 @@ from tests.oracle.words import (
     cut,
     end_of,
     followed_stops,
+    further,
     heads,
     holdings_by_moment,
     in_order,
     is_held_by,
     moves,
-    resting,
     seeds_by_row,
     source,
-    step,
     target,
     until,
 )
@@ -52,16 +51,13 @@ def trace(rows: list[Row], question: Question) -> Answer:
         pot, on_row, hops = source(row), [], 0
         if pot is not None and amount(dirt[pot]):
             on_row, dirt[pot] = front(dirt[pot], row.amount)
-            hops = fewest[pot] + step(row, "forward")
+            hops = further(fewest[pot], row, "forward")
             if (bucket := cut(question, hops, amount(on_row))) is not None:
                 answer.ledger[row.asset, bucket, ""] += amount(on_row)
                 on_row = []
         if seeds.get(at) and (gap := row.amount - amount(on_row)):
             answer.seeded[row.asset] += gap
-            if (bucket := cut(question, 0, gap)) is not None:
-                answer.ledger[row.asset, bucket, ""] += gap
-            else:
-                on_row, hops = [*on_row, (gap, seeds[at][0])], 0
+            on_row, hops = [*on_row, (gap, seeds[at][0])], 0
         end = end_of(row, question, stops)
         for units, seed in on_row:
             answer.tainted[at, seed] += units
@@ -73,10 +69,8 @@ def trace(rows: list[Row], question: Question) -> Answer:
             dirt[target(row)] += on_row
             fewest[target(row)] = min(hops, fewest.get(target(row), hops))
     for pot, units_of in dirt.items():
-        bucket = resting(pot[0], question, "held")
         for units, seed in units_of:
-            answer.ledger[pot[1], bucket, ""] += units
-            answer.held[pot[0], pot[1], bucket, seed] += units
+            answer.rest(question, pot, seed, units)
     return answer.tidy()
 
 
@@ -103,7 +97,9 @@ class Tiho(Sweep):
             return super().arriving(i, row)
         pot, width = source(row), len(self.question.seeds)
         if pot not in self.plans:
-            self.plans[pot] = self.plan(pot, [n for n, row in enumerate(self.rows) if moves(row) and source(row) == pot])
+            self.plans[pot] = self.plan(
+                pot, [n for n, row in enumerate(self.rows) if moves(row) and source(row) == pot]
+            )
         shares = self.plans[pot].get(i, [0] * width)
         self.taint[pot] = [have - out for have, out in zip(self.taint[pot], shares, strict=True)]
         return pot, list(shares)

@@ -14,14 +14,15 @@ from tests.oracle.words import (
     cut,
     end_of,
     followed_stops,
+    further,
     heads,
+    held_hops,
     holdings_by_moment,
     in_order,
     is_held_by,
     moves,
     seeds_by_row,
     source,
-    step,
     target,
     until,
 )
@@ -37,16 +38,19 @@ def trace(rows: list[Row], question: Question) -> Answer:
     for what, at in in_order(len(rows), question.direction):
         if what == "moment":
             for _, since in holdings.get(at, ()):
-                fewest |= {pot: 0 for pot, held in before[at].items() if held and is_held_by(pot, since)}
+                fewest |= {
+                    pot: held_hops(question.direction)
+                    for pot, held in before[at].items()
+                    if held and is_held_by(pot, since)
+                }
             continue
         row = rows[at]
         if not moves(row):
             continue
         ends = (source(row), target(row))
         pot, to = ends if question.direction == "forward" else ends[::-1]
-        ways = [fewest[pot] + step(row, question.direction)] if pot in fewest else []
-        ways += [0] if seeds.get(at) else []
-        ways = [hops for hops in ways if cut(question, hops, row.amount) is None]
+        ways = [further(fewest[pot], row, question.direction)] if pot in fewest else []
+        ways = [hops for hops in ways if cut(question, hops, row.amount) is None] + [0] * (at in seeds)
         if not ways:
             continue
         answer.tainted[at, 0] += row.amount

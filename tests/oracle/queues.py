@@ -14,15 +14,14 @@ from tests.oracle.words import (
     cut,
     end_of,
     followed_stops,
+    further,
     heads,
     holdings_by_moment,
     in_order,
     is_held_by,
     moves,
-    resting,
     seeds_by_row,
     source,
-    step,
     target,
     until,
 )
@@ -55,10 +54,9 @@ def trace(rows: list[Row], question: Question) -> Answer:
         if not moves(row):
             continue
         lots = take(pots, row, question.method)
-        lots = [limited(answer, question, row, lot, step(row, "forward")) for lot in lots]
+        lots = [limited(answer, question, row, lot) for lot in lots]
         for seed in seeds.get(at, ()):
-            lots = seeded(answer, lots, row.asset, seed, hops=-1)
-        lots = [limited(answer, question, row, lot, 1) if lot.hops == -1 else lot for lot in lots]
+            lots = seeded(answer, lots, row.asset, seed)
         end = end_of(row, question, stops)
         for lot in filter(lambda lot: lot.seed is not None, lots):
             answer.tainted[at, lot.seed] += lot.amount
@@ -69,10 +67,8 @@ def trace(rows: list[Row], question: Question) -> Answer:
         if (pot := target(row)) is not None:
             pots[pot] += lots if end is None else [Lot(row.amount)]
     for pot, lots in pots.items():
-        bucket = resting(pot[0], question, "held")
         for lot in filter(lambda lot: lot.seed is not None, lots):
-            answer.ledger[pot[1], bucket, ""] += lot.amount
-            answer.held[pot[0], pot[1], bucket, lot.seed] += lot.amount
+            answer.rest(question, pot, lot.seed, lot.amount)
     return answer.tidy()
 
 
@@ -95,23 +91,24 @@ def take(pots: dict[Pot, list[Lot]], row: Row, method: str) -> list[Lot]:
     return leaving
 
 
-def limited(answer: Answer, question: Question, row: Row, lot: Lot, hop: int) -> Lot:
+def limited(answer: Answer, question: Question, row: Row, lot: Lot) -> Lot:
     """The lot one row further, or clean units where a limit cut it."""
     if lot.seed is None:
         return lot
-    if (bucket := cut(question, lot.hops + hop, lot.amount)) is not None:
+    hops = further(lot.hops, row, "forward")
+    if (bucket := cut(question, hops, lot.amount)) is not None:
         answer.ledger[row.asset, bucket, ""] += lot.amount
         return Lot(lot.amount)
-    return lot._replace(hops=lot.hops + hop)
+    return lot._replace(hops=hops)
 
 
-def seeded(answer: Answer, lots: list[Lot], asset: str, seed: int, hops: int = 0) -> list[Lot]:
-    """Clean neighbours become one lot of the seed; the row that is seeded is hop 0."""
+def seeded(answer: Answer, lots: list[Lot], asset: str, seed: int) -> list[Lot]:
+    """Clean neighbours become one lot of the seed, at hop 0."""
     new: list[Lot] = []
     for clean, run in groupby(lots, key=lambda lot: lot.seed is None):
         if not clean:
             new += run
         elif amount := sum(lot.amount for lot in run):
             answer.seeded[asset] += amount
-            new.append(Lot(amount, seed, hops))
+            new.append(Lot(amount, seed))
     return new

@@ -19,15 +19,15 @@ from tests.oracle.words import (
     cut,
     end_of,
     followed_stops,
+    further,
     heads,
+    held_hops,
     holdings_by_moment,
     in_order,
     is_held_by,
     moves,
-    resting,
     seeds_by_row,
     source,
-    step,
     target,
     until,
 )
@@ -153,21 +153,16 @@ class Trace:
     def pass_row(self, i: int, seeds: list[int], stops: Mapping[str, str]) -> None:
         row, question, answer = self.rows[i], self.question, self.answer
         here = [n for _, n in sorted(self.on_row[i])]
-        moved: list[list[int]] = []
         for piece in self.pieces_of(here):
             owner, amount = self.owner[piece[0]], self.amount(piece)
-            hops = owner.hops + step(row, question.direction)
+            hops = further(owner.hops, row, question.direction)
             if (bucket := cut(question, hops, amount)) is not None:
                 answer.ledger[row.asset, bucket, ""] += amount
                 self.disown(piece)
             else:
                 self.own(piece, owner.seed, hops)
-        for seed in seeds:
-            moved += self.fill(here, seed, row.asset)
-        for piece in moved:
-            if (bucket := cut(question, 0, self.amount(piece))) is not None:
-                answer.ledger[row.asset, bucket, ""] += self.amount(piece)
-                self.disown(piece)
+        for seed in seeds:  # the seed is where following begins: no limit cuts it there
+            self.fill(here, seed, row.asset)
         end = end_of(row, question, stops)
         for n in [n for n in here if n in self.owner]:
             seed, amount = self.owner[n].seed, self.atoms[n].amount
@@ -190,7 +185,7 @@ class Trace:
                 pots[pot].append((arrived, n))
         for pot, held in pots.items():
             here = [n for _, n in sorted(held)]
-            for piece in self.fill(here, seed, pot[1]):
+            for piece in self.fill(here, seed, pot[1], held_hops(self.question.direction)):
                 for n in piece:
                     if self.question.direction == "backward" and all(row >= moment for row, _ in self.atoms[n].road):
                         self.begin(n)
@@ -199,15 +194,12 @@ class Trace:
         """Backwards: the atom appeared unexplained here, there is no row before."""
         pot = self.atoms[n].born
         assert pot is not None
-        self.answer.ledger[pot[1], resting(pot[0], self.question, "unexplained"), ""] += self.atoms[n].amount
-        del self.owner[n]
+        self.rest(n, pot, self.owner.pop(n).seed)
 
     def rest(self, n: int, pot: Pot, seed: int) -> None:
-        amount, bucket = self.atoms[n].amount, resting(pot[0], self.question, "held")
-        self.answer.ledger[pot[1], bucket, ""] += amount
-        self.answer.held[pot[0], pot[1], bucket, seed] += amount
+        self.answer.rest(self.question, pot, seed, self.atoms[n].amount)
 
-    def fill(self, here: list[int], seed: int, asset: str) -> list[list[int]]:
+    def fill(self, here: list[int], seed: int, asset: str, hops: int = 0) -> list[list[int]]:
         """Give every unit that nobody has to the seed; neighbours become one piece."""
         runs: list[list[int]] = [[]]
         for n in here:
@@ -217,7 +209,7 @@ class Trace:
                 runs[-1].append(n)
         runs = [run for run in runs if run]
         for run in runs:
-            self.own(run, seed, 0)
+            self.own(run, seed, hops)
             self.answer.seeded[asset] += self.amount(run)
         return runs
 

@@ -18,15 +18,15 @@ from tests.oracle.words import (
     cut,
     end_of,
     followed_stops,
+    further,
     heads,
+    held_hops,
     holdings_by_moment,
     in_order,
     is_held_by,
     moves,
-    resting,
     seeds_by_row,
     source,
-    step,
     target,
     until,
 )
@@ -54,11 +54,8 @@ class Sweep:
             elif moves(self.rows[at]):
                 self.pass_row(at, self.rows[at])
         for pot, shares in self.taint.items():
-            bucket = resting(pot[0], question, "held" if question.direction == "forward" else "unexplained")
             for seed, amount in enumerate(shares):
-                self.answer.ledger[pot[1], bucket, ""] += amount
-                if question.direction == "forward":
-                    self.answer.held[pot[0], pot[1], bucket, seed] += amount
+                self.answer.rest(question, pot, seed, amount)
         return self.answer.tidy()
 
     def part(self, pot: Pot, amount: int, balance: int) -> list[int]:
@@ -86,7 +83,7 @@ class Sweep:
         pot, shares = self.arriving(i, row)
         hops = None
         if sum(shares):
-            hops = self.fewest[pot] + step(row, question.direction)
+            hops = further(self.fewest[pot], row, question.direction)
             if (bucket := cut(question, hops, sum(shares))) is not None:
                 answer.ledger[row.asset, bucket, ""] += sum(shares)
                 shares, hops = [0] * len(shares), None
@@ -94,11 +91,8 @@ class Sweep:
         for seed in self.seeds.get(i, ()):
             gap, on_row = row.amount - on_row, row.amount
             answer.seeded[row.asset] += gap
-            if gap and (bucket := cut(question, 0, gap)) is not None:
-                answer.ledger[row.asset, bucket, ""] += gap
-            elif gap:
-                shares[seed] += gap
-                hops = 0
+            shares[seed] += gap
+            hops = 0 if gap else hops
         for seed, amount in enumerate(shares):
             answer.tainted[i, seed] += amount
         self.arrive(row, shares, hops)
@@ -122,8 +116,8 @@ class Sweep:
     def begin(self, pot: Pot, missing: int, balance: int) -> None:
         """Backwards: the units that came in unexplained just before this row."""
         if missing > 0:
-            amount = sum(self.part(pot, missing, balance))
-            self.answer.ledger[pot[1], resting(pot[0], self.question, "unexplained"), ""] += amount
+            for seed, amount in enumerate(self.part(pot, missing, balance)):
+                self.answer.rest(self.question, pot, seed, amount)
 
     def seed_holding(self, balance: Counter[Pot], seed: int, since: object) -> None:
         for pot, amount in balance.items():
@@ -131,7 +125,7 @@ class Sweep:
             if is_held_by(pot, since) and gap:
                 self.taint[pot][seed] += gap
                 self.answer.seeded[pot[1]] += gap
-                self.fewest[pot] = 0
+                self.fewest[pot] = held_hops(self.question.direction)
 
 
 def divide(total: int, shares: list[int]) -> list[int]:

@@ -34,7 +34,10 @@ def test_backwards_by_hand() -> None:
     question = Question((Rows((3,)),), direction="backward")
     assert answer(THEFT, question).ledger == {("x", "issued", ""): 10, ("x", "unexplained", ""): 15}
     assert answer(THEFT, question.but(covered=frozenset({"thief"}))).ledger["x", "not_fetched", ""] == 15
-    assert answer(THEFT, question.but(method="haircut")).ledger == {("x", "issued", ""): 15, ("x", "unexplained", ""): 10}
+    assert answer(THEFT, question.but(method="haircut")).ledger == {
+        ("x", "issued", ""): 15,
+        ("x", "unexplained", ""): 10,
+    }
 
 
 def test_unexplained_units_come_just_in_time_or_stand_first() -> None:

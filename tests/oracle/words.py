@@ -68,6 +68,15 @@ class Answer:
     held: Counter[tuple[str, str, str, int]] = field(default_factory=Counter)
     exits: Counter[tuple[str, str, str, int]] = field(default_factory=Counter)
 
+    def rest(self, question: Question, pot: Pot, seed: int, amount: int) -> None:
+        """Value that stays in a pot (backwards: that begins there unexplained), known or not fetched."""
+        bucket = "held" if question.direction == "forward" else "unexplained"
+        if question.covered is not None and pot[0] not in question.covered:
+            bucket = "not_fetched"
+        self.ledger[pot[1], bucket, ""] += amount
+        if bucket != "unexplained":
+            self.held[pot[0], pot[1], bucket, seed] += amount
+
     def tidy(self) -> Answer:
         """The same without zeros."""
         parts = (self.seeded, self.ledger, self.tainted, self.held, self.exits)
@@ -164,14 +173,15 @@ def followed_stops(rows: list[Row], question: Question) -> Mapping[str, str]:
     return {account: category for account, category in question.stops.items() if account not in receivers}
 
 
-def step(row: Row, direction: str) -> int:
-    """Hops a row adds: passing through a Bitcoin transaction is one."""
-    return 0 if row.kind == ("input" if direction == "forward" else "output") else 1
+def held_hops(direction: str) -> int:
+    """Hops of seeded holdings. Backwards the rows that brought them in are hop 0, like the rows that arrive later."""
+    return 0 if direction == "forward" else -1
 
 
-def resting(account: str, question: Question, known: str) -> str:
-    """The bucket of what rests at an account (or, backwards, begins there unexplained)."""
-    return known if question.covered is None or account in question.covered else "not_fetched"
+def further(hops: int, row: Row, direction: str) -> int:
+    """Hops after a row: one more, and passing through a Bitcoin transaction is one; a first row is never below 0."""
+    passing = row.kind == ("input" if direction == "forward" else "output")
+    return max(0, hops + (not passing))
 
 
 def end_of(row: Row, question: Question, stops: Mapping[str, str]) -> tuple[str, str] | None:

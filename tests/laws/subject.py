@@ -1,0 +1,133 @@
+"""What a law is about: anything that answers a question about rows in the order in which they were read.
+
+Row numbers, in questions and answers, are positions after sorting, as everywhere in chaintrace. ``pages`` are the
+parts in which the rows were read; they may overlap.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from chaintrace.model.transfer import SCHEMA, Transfers
+from tests import oracle
+from tests.oracle.words import Answer, Question, Row, Since
+from tests.strategies import address, is_coins
+
+EVM, BITCOIN = "eip155:1", "bip122:000000000019d6689c085ae165831e93"
+TOKEN = "eip155:1/erc20:0x" + "c0ffee" * 6 + "c0de"
+
+
+class Subject(Protocol):
+    def __call__(self, rows: list[Row], question: Question, pages: Sequence[list[int]] = ()) -> Answer: ...
+
+
+def by_place(rows: list[Row]) -> list[Row]:
+    """Rows in position order; equal places stand as they were read."""
+    return sorted(rows, key=lambda row: row.place)
+
+
+def oracle_subject(rows: list[Row], question: Question, pages: Sequence[list[int]] = ()) -> Answer:
+    """The oracle; pages make one list again, each row once."""
+    read = dict.fromkeys(i for page in pages for i in page) if pages else range(len(rows))
+    return oracle.answer(by_place([rows[i] for i in read]), question)
+
+
+def asset(name: str, coins: bool) -> str:
+    return TOKEN if name == "token" else BITCOIN + "/slip44:0" if coins else EVM + "/slip44:60"
+
+
+def records(rows: list[Row]) -> list[dict[str, Any]]:
+    """One record of SCHEMA a row, in reading order."""
+    coins = is_coins(rows)
+    found = []
+    for i, row in enumerate(rows):
+        tx = next((party for party in row[:2] if party and party.startswith("tx")), f"tx-of-row-{i}")
+        sender, receiver = (address(party, coins) if party else None for party in row[:2])
+        found.append(
+            {
+                "chain": BITCOIN if coins else EVM,
+                "block": row.block,
+                "tx_hash": address(tx)[3:] if coins else "0x" + address(tx)[3:],
+                "tx_index": row.place // 100 if coins else row.place,
+                "seq": row.place % 100 if coins else 0,
+                "order": "known",
+                "kind": row.kind,
+                "sender": sender,
+                "receiver": receiver,
+                "asset": asset(row.asset, coins),
+                "amount": row.amount.to_bytes(32, "big"),
+                "outpoint": row.outpoint,
+                "evidence": f"row {i}",
+            }
+        )
+    return found
+
+
+def transfers(rows: list[Row], page: Sequence[int] | None = None) -> Transfers:
+    """The rows (or one page of them) as chaintrace reads them."""
+    chosen = records(rows) if page is None else [records(rows)[i] for i in page]
+    return Transfers(pa.Table.from_pylist(chosen, schema=SCHEMA))
+
+
+def asked_of(ct: Any, question: Question, coins: bool) -> dict[str, Any]:
+    """The question as arguments of ``ct.trace``."""
+
+    def seed(seed: Any) -> Any:
+        if isinstance(seed, Since):
+            chosen = asset(seed.asset, coins) if seed.asset else None
+            return ct.address(address(seed.account, coins), since=seed.since, asset=chosen)
+        return ct.rows(*seed.rows)
+
+    return {
+        "seeds": [seed(one) for one in question.seeds],
+        "method": question.method,
+        "direction": question.direction,
+        "stop_at": {address(account, coins): category for account, category in question.stops.items()} or None,
+        "coverage": None if question.covered is None else {address(account, coins) for account in question.covered},
+        "max_hops": question.max_hops,
+        "min_amount": question.min_amount or None,
+        "until": question.until,
+        "unexplained": question.unexplained,
+    }
+
+
+def answered(trace: Any, rows: list[Row], question: Question) -> Answer:
+    """A Trace in the oracle's words."""
+    coins = is_coins(rows)
+    names = {address(party, coins): party for row in rows for party in row[:2] if party}
+    assets = {asset(row.asset, coins): row.asset for row in rows}
+    found = Answer(Counter({assets[name]: amount for name, amount in trace.seeded.items()}))
+    if question.method == "poison":
+        for line in trace.flows().to_dict("records"):
+            found.tainted[line["row"], 0] += line["tainted"]
+        found.seeded.clear()
+        return found.tidy()
+    for line in trace.ledger.to_dict("records"):
+        category = line["category"] if line["bucket"] == "exit" else ""
+        found.ledger[assets[line["asset"]], line["bucket"], category] += line["amount"]
+    for line in trace.flows(by_seed=True).to_dict("records"):
+        found.tainted[line["row"], line["seed"]] += line["tainted"]
+    for line in trace.holdings(by_seed=True).to_dict("records"):
+        found.held[names[line["address"]], assets[line["asset"]], line["bucket"], line["seed"]] += line["amount"]
+    for line in trace.exits(by_seed=True).to_dict("records"):
+        found.exits[line["category"], names[line["address"]], assets[line["asset"]], line["seed"]] += line["amount"]
+    return found.tidy()
+
+
+def chaintrace_subject(rows: list[Row], question: Question, pages: Sequence[list[int]] = ()) -> Answer:
+    """chaintrace itself, through its public face, on the kernel that CHAINTRACE_KERNEL names."""
+    import chaintrace as ct
+    from chaintrace.errors import SeedError
+
+    read = transfers(rows)
+    if pages:
+        read = ct.read_transfers(pa.concat_tables([transfers(rows, page).table for page in pages]))
+    try:
+        trace = ct.trace(ct.TransferGraph(read), **asked_of(ct, question, is_coins(rows)))
+    except SeedError:
+        return Answer()
+    return answered(trace, rows, question)
