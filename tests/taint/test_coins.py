@@ -97,6 +97,17 @@ def test_tiho_by_hand() -> None:
     assert (1, "fees", 1) in by_seed
 
 
+def test_tiho_pays_the_fee_last_however_high_it_is() -> None:
+    """Outputs 20 and 10, a fee of 70: 25 stolen fill the 20 and half of the 10."""
+    rows = [
+        *bitcoin("theft", 1, [], [("a", 25)]),
+        *bitcoin("own", 2, [], [("a", 75)]),
+        *bitcoin("pay", 3, [("a", 75, "own:0"), ("a", 25, "theft:0")], [("b", 10), ("c", 20)]),
+    ]
+    trace = ct.trace(graph(*rows), ct.theft(txid("theft")), "tiho")
+    assert held(trace, *"bc", chain=BITCOIN) == {"c": 20, "b": 5}
+
+
 def test_tiho_takes_seeds_in_their_order() -> None:
     """Highest out: the first seed has the first claim on the largest output."""
     rows = [
@@ -185,3 +196,5 @@ def test_coverage_asks_nothing_of_transactions() -> None:
     """A transaction is always whole; its account needs no coverage."""
     trace = ct.trace(chain_of_coins(), ct.theft(txid("theft")), coverage=[who(name, BITCOIN) for name in "abcd"])
     assert ledger(trace, BTC) == {"held": 99, "fees": 1}
+    assumed = trace.assumptions().query("assumption == 'history not fetched'")
+    assert told(assumed, "count", "leaning") in ([], [(0, 0)])
