@@ -114,10 +114,10 @@ def _case(source: tuple[str, ...]) -> Case | None:
     """The case that the words name; None if they are files."""
     from chaintrace.case.case import Case
 
-    if any(Path(word).is_file() for word in source) or len(source) > 1:
+    if any(_is_file(word) for word in source) or len(source) > 1:
         return None
     path = Path(source[0])
-    if path.is_dir() and not (path / "case.toml").exists() and source[0] not in Case.bundled():
+    if source[0] not in Case.bundled() and _is_there(path) and not _is_there(path / "case.toml"):
         return None
     return Case.open(source[0])
 
@@ -184,7 +184,7 @@ def _stops(words: tuple[str, ...]) -> Iterator[Any]:
     from chaintrace.labels.label import Label, read_labels
 
     for word in words:
-        if Path(word).is_file():
+        if _is_file(word):
             yield from read_labels(word)
         else:
             address, _, category = word.partition("=")
@@ -211,6 +211,17 @@ def _threshold(text: str, case: Case | None, graph: TransferGraph) -> tuple[str,
     return named[0], parse_units(match[1], tokens[named[0]].decimals)
 
 
+def _is_file(word: str) -> bool:
+    return _is_there(Path(word)) and Path(word).is_file()
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that is too long, a NUL in it
+        return False
+
+
 def _pairs(words: tuple[str, ...], option: str) -> Iterator[tuple[str, str]]:
     for word in words:
         left, equals, right = word.partition("=")
@@ -231,5 +242,7 @@ def _errors() -> Iterator[None]:
     try:
         yield
     except ChaintraceError as error:
-        click.echo(f"Error: {error}", err=True)
+        from chaintrace.report.escape import plain
+
+        click.echo(plain(f"Error: {error}"), err=True)
         sys.exit(2)

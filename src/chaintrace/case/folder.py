@@ -55,9 +55,13 @@ def find_case(case: str | Path) -> Path:
     if str(case) in bundled():
         return BUNDLED / str(case)
     path = Path(case)
-    if (path / QUESTION).is_file():
+    try:
+        is_case, is_folder = (path / QUESTION).is_file(), path.is_dir()
+    except (OSError, ValueError) as error:  # a name that is too long, a NUL in it
+        raise CaseError(str(case)[:80], f"is no name of a folder: {error}") from error
+    if is_case:
         return path
-    if path.is_dir():
+    if is_folder:
         raise CaseError(str(case), f"the folder has no {QUESTION}")
     raise CaseError(str(case), f"no bundled case and no folder has this name; bundled: {', '.join(bundled())}")
 
@@ -89,16 +93,23 @@ def _folder(path: Path, told: dict[str, Any]) -> Folder:
         question=texts.pop("question", ""),
         transfers=path / told.get("transfers", "transfers.csv"),
         seeds=tuple(_seed(path, entry) for entry in told["seeds"]),
-        cannot_say=tuple(told.get("cannot_say", ())),
+        cannot_say=_list(path, told, "cannot_say"),
         labels=tuple(read_labels(path / told["labels"])) if "labels" in told else (),
         coverage=tuple(_coverage(path / told["coverage"])) if "coverage" in told else None,
-        stop_categories=tuple(told.get("stop_categories", ())),
+        stop_categories=_list(path, told, "stop_categories"),
         reading=told.get("reading", {}),
         links=tuple(_link(path, entry) for entry in told.get("links", ())),
         assets={parse_asset(asset): Token(**entry) for asset, entry in told.get("assets", {}).items()},
         published=told.get("published", {}),
         **texts,
     )
+
+
+def _list(path: Path, told: dict[str, Any], key: str) -> tuple[str, ...]:
+    values = told.get(key, [])
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise CaseError(path.name, f"{key} is not a list of texts", 'write a list, as in ["mixer"]')
+    return tuple(values)
 
 
 def _seed(path: Path, entry: dict[str, Any]) -> Seed:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from chaintrace.errors import InputError, UserError
-from chaintrace.model.address import is_account, parse_account
+from chaintrace.model.address import parse_account
+from chaintrace.model.chain import CHAINS
 from chaintrace.model.moment import parse_moment
 
 
@@ -59,14 +60,21 @@ def _label(path: str | Path, line: int, row: dict[str, str]) -> Label:
         for moment in (row.get("since"), row.get("until")):
             if moment is not None:
                 parse_moment(moment)
-        address = parse_account(row["address"], row["chain"]) if "chain" in row else row["address"]
+        address = parse_account(row["address"], row["chain"]) if "chain" in row else _anywhere(row["address"])
     except UserError as error:
         raise InputError(f"{path}, line {line}", error.message, error.hint) from error
-    if "chain" not in row and not is_account(address):
-        raise InputError(
-            f"{path}, line {line}", f"{address!r} is an address of no known chain", "correct it, or name its chain"
-        )
     return Label(**{**row, "address": address})
+
+
+def _anywhere(text: str) -> str:
+    """The account that ``text`` is on the first known chain on which it is one; EVM chains share their addresses."""
+    problem: UserError | None = None
+    for chain in CHAINS:
+        try:
+            return parse_account(text, chain)
+        except UserError as error:
+            problem = problem or error
+    raise problem or InputError(text, "no chain is known")
 
 
 def with_category(labels: Iterable[Label], categories: Iterable[str]) -> list[Label]:

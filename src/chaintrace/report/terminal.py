@@ -14,6 +14,7 @@ from chaintrace.case.case import Case
 from chaintrace.labels.label import Label
 from chaintrace.model.token import NATIVES, Token, show
 from chaintrace.model.transfer import Rejected
+from chaintrace.report.escape import plain
 from chaintrace.report.figures import name_of, share, sum_of
 from chaintrace.taint.reference import METHODS
 from chaintrace.taint.result import Trace
@@ -42,7 +43,7 @@ MEANING = {
 
 def case_view(case: Case, trace: Trace) -> RenderableType:
     """The case's question, what its thieves sent into stops as asserted, and the trace."""
-    heading = [Text(case.title, style="bold"), Text(case.question), Text("")]
+    heading = [plain(case.title, "bold"), plain(case.question), Text("")]
     return Group(*heading, *_campaign(case, trace), trace_view(trace, case.tokens(), case.labels), *_fine_print(case))
 
 
@@ -50,11 +51,11 @@ def trace_view(trace: Trace, tokens: Mapping[str, Token] = NATIVES, labels: Iter
     """How much was seeded, where it is by bucket and by account, and what the answer leans on."""
     seeded = f"{trace.method} {trace.direction}, kernel {trace.kernel}: seeded {sum_of(trace.seeded, tokens)}"
     linked = f", linked in {sum_of(trace.linked_in, tokens)}" if trace.linked_in else ""
-    parts: list[RenderableType] = [Text("Trace", style="bold"), Text(seeded + linked), Text("")]
+    parts: list[RenderableType] = [Text("Trace", style="bold"), plain(seeded + linked), Text("")]
     assets = sorted({*trace.seeded, *trace.linked_in}, key=lambda asset: asset not in NATIVES)
     parts += [_ledger(trace, asset, tokens) for asset in assets]
     parts += [_accounts(trace, tokens, labels), _assumptions(trace, tokens), *_rejected(trace.graph.rejected)]
-    return Group(*parts, *(Text(f"Note: {note}") for note in trace.graph.notes))
+    return Group(*parts, *(plain(f"Note: {note}") for note in trace.graph.notes))
 
 
 def cases_view(cases: Iterable[Case]) -> RenderableType:
@@ -181,15 +182,22 @@ def _rejected(rejected: Rejected) -> list[RenderableType]:
 
 
 def _fine_print(case: Case) -> list[RenderableType]:
-    told = [Text(case.folder.precision.strip())] if case.folder.precision else []
+    told = [plain(case.folder.precision)] if case.folder.precision else []
     if case.folder.cannot_say:
         told.append(Text("What the data cannot say:"))
-        told += [Text(f"- {sentence}") for sentence in case.folder.cannot_say]
+        told += [plain(f"- {sentence}") for sentence in case.folder.cannot_say]
     return [*told]
 
 
+class _Table(Table):
+    """A table whose cells are text and nothing else: no markup, no control characters, whoever wrote them."""
+
+    def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
+        super().add_row(*(plain(cell) if isinstance(cell, str) else cell for cell in cells), **options)
+
+
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = _Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
     return table

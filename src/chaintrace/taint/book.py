@@ -139,12 +139,16 @@ class _Splice:
         sources, targets = self._side(link, link.source, True), self._side(link, link.target, False)
         last = max(self._at(row) for row in sources)
         for row in targets:
-            if self._at(row) < last and row >= 0 and last[0] < len(self.graph) and self._same_tx(row, last[0]):
+            if 0 <= row < last[0] < len(self.graph) and self._same_tx(row, last[0]):
                 self.place[row] = (last[0], 1)
-            if self._at(row) <= last:
+            if self._at(row) <= last or any(self._is_said_before(row, source) for source in sources):
                 raise LinkError(link.id, "a target does not come after the last source")
         if not any(self._is_after_the_end(row) for row in (*sources, *targets)):
             self.ends.append((link, sorted(sources, key=self._at), sorted(targets, key=self._at)))
+
+    def _is_said_before(self, row: int, other: int) -> bool:
+        """Whether one leg's moment is before another's, where no row stands between them."""
+        return row < 0 and other < 0 and bool(is_later(self.legs[~other][1].at, self.legs[~row][1].at))
 
     def _side(self, link: Link, ends: Sequence[object], source: bool) -> list[int]:
         rows = [row for end in ends for row in self._rows(link, end, source)]
