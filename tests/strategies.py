@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from tests.oracle import roads
@@ -40,7 +41,7 @@ def ledgers(draw: Callable, max_rows: int = 25, boundaries: bool = True, assets:
     opening = draw(st.lists(st.tuples(st.sampled_from(accounts), st.integers(0, 9)), max_size=2))
     rows = [Row(None, account, "native", amount, "opening", 0, None, n) for n, (account, amount) in enumerate(opening)]
     balance = Counter({(account, "native", None): amount for account, amount in opening})
-    block, place = 1, len(rows)
+    block, place = 1, len(rows) + 1
     for sketch in draw(st.lists(_sketch, max_size=max_rows - len(rows))):
         kind, gap = sketch[0], sketch[6]
         block += gap if gap != "tie" else 0
@@ -110,52 +111,66 @@ def coin_ledgers(draw: Callable, max_transactions: int = 7) -> list[Row]:
     return rows
 
 
-@st.composite
-def seeds(draw: Callable, rows: list[Row], last: int | None = None):
-    """One to three seeds that name something: rows (also several, also twice), or an address from a block on."""
-    live = [i for i, row in enumerate(rows) if moves(row) and (last is None or row.block <= last)]
-    parties = sorted(
-        {row.receiver for row in (rows[i] for i in live) if row.receiver and not row.receiver.startswith("tx")}
-    )
-    kinds = [st.lists(st.sampled_from(live), min_size=1, max_size=3, unique=True).map(lambda n: Rows(tuple(sorted(n))))]
-    if parties:
-        blocks = st.none() | st.sampled_from(sorted({rows[i].block for i in live}))
-        since = st.builds(Since, st.sampled_from(parties), blocks, st.none() | st.just("native"))
-        kinds.append(since.filter(lambda seed: bool(roads.trace(rows, Question((seed,), until=last)).seeded)))
-    return tuple(draw(st.lists(st.one_of(kinds), min_size=1, max_size=3)))
+# ((kind, row numbers, account, since, one asset only), …), and the limits: until, stops, covered, hops, least, opening
+_number = st.integers(0, 63)
+_seed = st.tuples(st.integers(0, 2), st.lists(_number, min_size=1, max_size=3), _number, _number, st.booleans())
+_seeds = st.lists(_seed, min_size=1, max_size=3)
+_limits = st.tuples(_number, st.lists(_number, max_size=2), _number, st.integers(0, 9), st.integers(0, 7), _number)
 
 
 @st.composite
 def questions(draw: Callable, rows: list[Row], method: str, direction: str, limits: bool = True) -> Question:
-    """A question about the rows, with any of the limits."""
+    """A question about the rows: one to three seeds (also the same twice), and any of the limits or none."""
+    live = [i for i, row in enumerate(rows) if moves(row)]
+    sketches = draw(_seeds)
     if not limits:
-        return Question(draw(seeds(rows)), method, direction)
-    last = (
-        draw(st.none() | st.sampled_from([row.block for row in rows if moves(row)])) if direction == "forward" else None
-    )
+        return Question(_named(rows, live, sketches, None), method, direction)
+    end, stops, covered, hops, least, opening = draw(_limits)
+    last = rows[live[end % len(live)]].block if direction == "forward" and end % 2 else None
+    live = [i for i in live if last is None or rows[i].block <= last]
     accounts = sorted({party for row in rows for party in row[:2] if party and not party.startswith("tx")})
-    stops = draw(st.dictionaries(st.sampled_from(accounts), st.sampled_from(("mixer", "exchange")), max_size=2))
-    covered = draw(st.none() | st.sets(st.sampled_from(accounts)).map(frozenset))
-    if covered is not None:
-        covered |= {party for row in rows for party in row[:2] if party and party.startswith("tx")}
     return Question(
-        draw(seeds(rows, last=last)),
+        _named(rows, live, sketches, last),
         method,
         direction,
-        stops,
-        covered,
-        draw(st.none() | st.integers(0, 4)),
-        draw(st.sampled_from((0, 0, 1, 2, 3, 5, 2**53))),
+        {accounts[stop % len(accounts)]: ("mixer", "exchange")[stop % 2] for stop in stops},
+        _covered(rows, accounts, covered),
+        hops if hops < 5 else None,
+        (0, 0, 0, 1, 2, 3, 5, 2**53)[least],
         last,
-        draw(st.sampled_from(("arrival", "arrival", "opening"))),
+        "opening" if opening % 3 == 2 else "arrival",
     )
+
+
+def _named(rows: list[Row], live: list[int], sketches: list, last: int | None) -> tuple[Rows | Since, ...]:
+    """Seeds that name something: chosen rows, or an address from a block on that has or gets money."""
+    found: list[Rows | Since] = []
+    parties = sorted({row.receiver for row in (rows[i] for i in live) if row.receiver and row.receiver[:2] != "tx"})
+    blocks = [None, *sorted({rows[i].block for i in live})]
+    for kind, numbers, account, since, one_asset in sketches:
+        if kind == 0 and parties:
+            seed = Since(parties[account % len(parties)], blocks[since % len(blocks)], "native" if one_asset else None)
+            if roads.trace(rows, Question((seed,), until=last)).seeded:
+                found.append(seed)
+                continue
+        found.append(Rows(tuple(sorted({live[number % len(live)] for number in numbers}))))
+    return tuple(found)
+
+
+def _covered(rows: list[Row], accounts: list[str], bits: int) -> frozenset[str] | None:
+    """Every history fetched, or some accounts'; a Bitcoin transaction is always whole."""
+    if bits % 2:
+        return None
+    chosen = {account for n, account in enumerate(accounts) if bits >> (n % 6) & 1}
+    return frozenset(chosen | {party for row in rows for party in row[:2] if party and party.startswith("tx")})
 
 
 @st.composite
 def asked(draw: Callable, method: str, direction: str, limits: bool = True, **shape: object):
     """(ledger, question); TIHO is asked about coins, the others about accounts and, one time in four, coins."""
     coins = method == "tiho" or draw(st.integers(0, 3)) == 0
-    rows = draw((coin_ledgers() if coins else ledgers(**shape)).filter(lambda rows: any(map(moves, rows))))
+    rows = draw(coin_ledgers() if coins else ledgers(**shape))
+    assume(any(map(moves, rows)))
     return rows, draw(questions(rows, method, direction, limits))
 
 

@@ -18,7 +18,12 @@ def shuffled(rows: list[Row], luck: Random) -> list[Row]:
 
 
 def with_extra(rows: list[Row], extra: list[tuple[int, Row]]) -> tuple[list[Row], dict[int, int]]:
-    """Rows with others just after row ``at`` (0: first), at the same place; and old number -> new number."""
+    """Rows with others just after row ``at`` (0: first), at the same place; and old number -> new number.
+
+    Opening balances stay first.
+    """
+    opening = sum(row.kind == "opening" for row in rows)
+    extra = [(max(at, opening), row) for at, row in extra]
     new: list[Row] = []
     number: dict[int, int] = {}
     for at in range(len(rows) + 1):
@@ -26,6 +31,8 @@ def with_extra(rows: list[Row], extra: list[tuple[int, Row]]) -> tuple[list[Row]
             number[at - 1] = len(new)
             new.append(rows[at - 1])
         before = rows[at - 1] if at else rows[0]
+        if before.kind == "opening":
+            before = before._replace(block=1, place=before.place + 1)
         new += [row._replace(block=before.block, place=before.place) for where, row in extra if where == at]
     return new, number
 

@@ -1,12 +1,10 @@
-"""Every law is asked of the oracle and of chaintrace on each kernel that is installed."""
+"""Every law is asked of chaintrace on each kernel that is installed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-
-from tests.laws.subject import Subject, chaintrace_subject, oracle_subject
 
 
 def _kernels() -> list[str]:
@@ -25,14 +23,3 @@ def kernel(request: pytest.FixtureRequest) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHAINTRACE_KERNEL", request.param)
         yield request.param
-
-
-@pytest.fixture(scope="module", params=["oracle", *KERNELS])
-def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
-    """The oracle, or chaintrace on one kernel."""
-    with pytest.MonkeyPatch.context() as patch:
-        if request.param == "oracle":
-            yield oracle_subject
-        else:
-            patch.setenv("CHAINTRACE_KERNEL", request.param)
-            yield chaintrace_subject

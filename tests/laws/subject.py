@@ -6,8 +6,7 @@ parts in which the rows were read; they may overlap.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -100,22 +99,28 @@ def answered(trace: Any, rows: list[Row], question: Question) -> Answer:
     coins = is_coins(rows)
     names = {address(party, coins): party for row in rows for party in row[:2] if party}
     assets = {asset(row.asset, coins): row.asset for row in rows}
-    found = Answer(Counter({assets[name]: amount for name, amount in trace.seeded.items()}))
+    found = Answer()
     if question.method == "poison":
-        for line in trace.flows().to_dict("records"):
-            found.tainted[line["row"], 0] += line["tainted"]
-        found.seeded.clear()
+        for row, amount in lines(trace.flows(), "row", "tainted"):
+            found.tainted[row, 0] += amount
         return found.tidy()
-    for line in trace.ledger.to_dict("records"):
-        category = line["category"] if line["bucket"] == "exit" else ""
-        found.ledger[assets[line["asset"]], line["bucket"], category] += line["amount"]
-    for line in trace.flows(by_seed=True).to_dict("records"):
-        found.tainted[line["row"], line["seed"]] += line["tainted"]
-    for line in trace.holdings(by_seed=True).to_dict("records"):
-        found.held[names[line["address"]], assets[line["asset"]], line["bucket"], line["seed"]] += line["amount"]
-    for line in trace.exits(by_seed=True).to_dict("records"):
-        found.exits[line["category"], names[line["address"]], assets[line["asset"]], line["seed"]] += line["amount"]
+    found.seeded.update({assets[name]: amount for name, amount in trace.seeded.items()})
+    for name, bucket, category, amount in lines(trace.ledger, "asset", "bucket", "category", "amount"):
+        found.ledger[assets[name], bucket, category if bucket == "exit" else ""] += amount
+    for row, seed, amount in lines(trace.flows(by_seed=True), "row", "seed", "tainted"):
+        found.tainted[row, seed] += amount
+    for who, name, *rest, amount in lines(trace.holdings(by_seed=True), "address", "asset", "bucket", "seed", "amount"):
+        found.held[names[who], assets[name], *rest] += amount
+    for category, who, name, seed, amount in lines(
+        trace.exits(by_seed=True), "category", "address", "asset", "seed", "amount"
+    ):
+        found.exits[category, names[who], assets[name], seed] += amount
     return found.tidy()
+
+
+def lines(frame: Any, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of a frame as tuples of some columns."""
+    return zip(*(frame[column].tolist() for column in columns), strict=True)
 
 
 def chaintrace_subject(rows: list[Row], question: Question, pages: Sequence[list[int]] = ()) -> Answer:

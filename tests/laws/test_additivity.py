@@ -43,5 +43,5 @@ def total(parts: object) -> Counter:
 
 @each_way("additivity")
 @given(data=st.data())
-def test_additivity(data: st.DataObject, subject: Subject, method: str, direction: str) -> None:
-    check(data, subject, law, method, direction, limits=False)
+def test_additivity(data: st.DataObject, kernel: str, method: str, direction: str) -> None:
+    check(data, law, method, direction, limits=False)

@@ -32,5 +32,5 @@ def law(subject: Subject, rows: list[Row], question: Question, luck: Random) -> 
 
 @each_way("causality")
 @given(data=st.data())
-def test_causality(data: st.DataObject, subject: Subject, method: str, direction: str) -> None:
-    check(data, subject, law, method, direction)
+def test_causality(data: st.DataObject, kernel: str, method: str, direction: str) -> None:
+    check(data, law, method, direction)

@@ -34,5 +34,5 @@ def law(subject: Subject, rows: list[Row], question: Question, luck: Random) -> 
 
 @each_way("duality")
 @given(data=st.data())
-def test_duality(data: st.DataObject, subject: Subject, method: str, direction: str) -> None:
-    check(data, subject, law, method, "forward", limits=False)
+def test_duality(data: st.DataObject, kernel: str, method: str, direction: str) -> None:
+    check(data, law, method, "forward", limits=False)

@@ -19,5 +19,5 @@ def law(subject: Subject, rows: list[Row], question: Question, luck: Random) -> 
 
 @each_way("permutation")
 @given(data=st.data())
-def test_permutation(data: st.DataObject, subject: Subject, method: str, direction: str) -> None:
-    check(data, subject, law, method, direction)
+def test_permutation(data: st.DataObject, kernel: str, method: str, direction: str) -> None:
+    check(data, law, method, direction)

@@ -24,5 +24,5 @@ def law(subject: Subject, rows: list[Row], question: Question, luck: Random) -> 
 
 @each_way("renaming")
 @given(data=st.data())
-def test_renaming(data: st.DataObject, subject: Subject, method: str, direction: str) -> None:
-    check(data, subject, law, method, direction)
+def test_renaming(data: st.DataObject, kernel: str, method: str, direction: str) -> None:
+    check(data, law, method, direction)

@@ -148,8 +148,13 @@ def seeds_by_row(rows: list[Row], question: Question) -> dict[int, list[int]]:
 def _names(seed: Rows | Since, i: int, row: Row) -> bool:
     if isinstance(seed, Rows):
         return i in seed.rows
-    late = seed.since is None or row.block >= seed.since
+    late = seed.since is None or is_late(row, seed.since)
     return late and row.receiver == seed.account and seed.asset in (None, row.asset)
+
+
+def is_late(row: Row, since: int) -> bool:
+    """Whether a row is at or after a block; an opening balance is from before every block."""
+    return row.block >= since and row.kind != "opening"
 
 
 def holdings_by_moment(rows: list[Row], question: Question) -> dict[int, list[tuple[int, Since]]]:
@@ -157,7 +162,7 @@ def holdings_by_moment(rows: list[Row], question: Question) -> dict[int, list[tu
     found: defaultdict[int, list[tuple[int, Since]]] = defaultdict(list)
     for number, seed in enumerate(question.seeds):
         if isinstance(seed, Since):
-            early = 0 if seed.since is None else sum(row.block < seed.since for row in rows)
+            early = 0 if seed.since is None else sum(not is_late(row, seed.since) for row in rows)
             found[early].append((number, seed))
     return dict(found)
 
