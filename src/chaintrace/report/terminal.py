@@ -55,7 +55,7 @@ def trace_view(trace: Trace, tokens: Mapping[str, Token] = NATIVES, labels: Iter
     assets = sorted({*trace.seeded, *trace.linked_in}, key=lambda asset: asset not in NATIVES)
     parts += [_ledger(trace, asset, tokens) for asset in assets]
     parts += [_accounts(trace, tokens, labels), _assumptions(trace, tokens), *_rejected(trace.graph.rejected)]
-    return Group(*parts, *(plain(f"Note: {note}") for note in trace.graph.notes))
+    return Group(*parts, *(plain(f"Note: {note}") for note in trace.notes))
 
 
 def cases_view(cases: Iterable[Case]) -> RenderableType:

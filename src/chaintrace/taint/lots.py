@@ -128,6 +128,7 @@ class _Follower(Walk):
 
     def plant_pot(self, seed: SeedPot) -> None:
         """What a pot holds at a moment: forwards it goes on from there, backwards its lots are where it came from."""
+        held: list[Span] = []
         for lot, first, last in self.matching.held(seed.pot, seed.row):
             if lot >= 0 and not self.q.forward:
                 self.plant(SeedSpan(seed.seed, lot, first, last))
@@ -136,9 +137,19 @@ class _Follower(Walk):
                 self.taken.setdefault(lot, []).append((start, stop))
                 self.out.planted.append(Planted(seed.pot, seed.seed, stop - start))
                 if self.q.forward:
-                    self._onward(lot, Piece(start, stop, seed.seed, 0, -1), -1)
+                    held.append(Span(lot, start, stop))
                 else:
                     self._unexplained(Span(lot, start, stop), seed.seed, -1)
+        self._release(seed, held)
+
+    def _release(self, seed: SeedPot, held: list[Span]) -> None:
+        """What a pot held is one holding: units of several lots that leave side by side on one row are one piece."""
+        onward = [span for lot in held for span in self.matching.onward(*lot) if span.row < self.q.until]
+        for span in _joined(onward):
+            self._send(span, seed.seed, self.q.step(span.row), -1)
+        left = sum(span.stop - span.start for span in held) - sum(span.stop - span.start for span in onward)
+        if left:
+            self.out.rests.append(Rest(self.q.left(seed.pot), "", seed.pot, -1, seed.seed, left))
 
     def _unexplained(self, span: Span, seed: int, move: int) -> None:
         pot = self.lines.pot(span.row)
@@ -148,6 +159,18 @@ class _Follower(Walk):
 
     def _rest(self, bucket: str, category: str, pot: int, row: int, piece: Piece, move: int) -> None:
         self.out.rests.append(Rest(bucket, category, pot, row, piece.seed, piece.stop - piece.start, move))
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """Stretches in row order, those that touch made one."""
+    joined: list[Span] = []
+    for span in sorted(spans):
+        last = joined[-1] if joined else None
+        if last is not None and last.row == span.row and last.stop == span.start:
+            joined[-1] = last._replace(stop=span.stop)
+        else:
+            joined.append(span)
+    return joined
 
 
 def _gaps(start: int, stop: int, pieces: Iterable[Piece]) -> list[tuple[int, int]]:

@@ -37,6 +37,7 @@ class Trace:
 
     ``seeded``, ``linked_in``  {asset: amount}: what the ledger sums to.
     ``ledger``      asset, bucket, category, amount.
+    ``notes``       sentences: what the source cannot say, which seeds are yet to come at ``until``.
     ``tokens``      how assets are shown in reprs; says nothing about identity.
     ``method``, ``direction``, ``kernel``, ``seeds``, ``links``  how it was made.
     Construction checks that each asset's ledger sums to seeded + linked_in and raises ConservationError otherwise;
@@ -52,11 +53,13 @@ class Trace:
         direction: str,
         kernel: str,
         seeds: tuple[str, ...],
+        later: tuple[str, ...] = (),
     ) -> None:
         self.graph = graph
         self.question = question
         self.outcome = outcome
         self.method, self.direction, self.kernel, self.seeds = method, direction, kernel, seeds
+        self.notes = (*graph.notes, *(f"{name} lies after the end of the trace and seeds nothing" for name in later))
         self.tokens: Mapping[str, Token] = NATIVES
         self.links = tuple(conversion.link for conversion in question.book.conversions)
         book = question.book
@@ -195,7 +198,7 @@ class Trace:
                 "by_reason": dict(rejected.counts),
                 "examples": [asdict(example) for example in rejected.examples],
             },
-            "notes": list(self.graph.notes),
+            "notes": list(self.notes),
         }
 
     def to_json(self, case: str = "") -> str:

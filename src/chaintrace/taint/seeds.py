@@ -101,49 +101,56 @@ _NOTHING = {
 
 @dataclass(slots=True)
 class Sown:
-    """Seeds as a kernel reads them, and the accounts that receive them."""
+    """Seeds as a kernel reads them, the accounts that receive them, and the names of seeds that are yet to come."""
 
     spans: list[SeedSpan]
     pots: list[SeedPot]
     accounts: set[str]
+    later: list[str]
 
 
 def sow(graph: TransferGraph, book: Book, seeds: Sequence[Seed], until: int, method: str) -> Sown:
-    """Seeds as spans of rows and moments of pots. Raises SeedError for one that names nothing, moves nothing or lies
-    after ``until``."""
+    """Seeds as spans of rows and moments of pots. What lies at row ``until`` or later has not happened yet and seeds
+    nothing. Raises SeedError for a seed that names nothing or moves nothing, and where every seed is yet to come."""
     sower = _Sower(graph, book, until, method)
     for number, seed in enumerate(seeds):
         sower.sow(number, seed)
+    if len(sower.sown.later) == len(seeds):
+        raise SeedError(seeds[0].name, "lies after the end of the trace", "choose a later until=")
     return sower.sown
 
 
 class _Sower:
     def __init__(self, graph: TransferGraph, book: Book, until: int, method: str) -> None:
         self.graph, self.book, self.until, self.method = graph, book, until, method
-        self.sown = Sown([], [], set())
+        self.sown = Sown([], [], set(), [])
 
     def sow(self, number: int, seed: Seed) -> None:
         before = len(self.sown.spans) + len(self.sown.pots)
         if isinstance(seed, Theft):
-            self._theft(number, seed)
+            happened = self._theft(number, seed)
         elif isinstance(seed, AddressSince):
-            self._address(number, seed)
+            happened = self._address(number, seed)
         else:
-            self._rows(number, seed)
-        if len(self.sown.spans) + len(self.sown.pots) == before:
+            happened = self._rows(number, seed)
+        if not happened:
+            self.sown.later.append(seed.name)
+        elif len(self.sown.spans) + len(self.sown.pots) == before:
             raise SeedError(seed.name, _NOTHING[type(seed)], "choose another transaction, transfer or moment")
 
-    def _rows(self, number: int, seed: Rows) -> None:
-        chosen = [row for ref in seed.refs for row in select_rows(self.graph, ref)]
-        for row in dict.fromkeys(chosen):
-            self._check_until(seed, row)
+    def _rows(self, number: int, seed: Rows) -> bool:
+        chosen = dict.fromkeys(row for ref in seed.refs for row in select_rows(self.graph, ref))
+        happened = [row for row in chosen if row < self.until]
+        for row in happened:
             if self.graph.amount[row] and self.graph.sender[row] != self.graph.receiver[row]:
                 self._span(number, row, 0, self.graph.amount[row])
+        return bool(happened) or not chosen
 
-    def _address(self, number: int, seed: AddressSince) -> None:
+    def _address(self, number: int, seed: AddressSince) -> bool:
         account = self.graph.account(seed.address)
         first = 0 if seed.since is None else self.graph.row_after(seed.since, inclusive=False)
-        self._check_until(seed, first)
+        if first > self.until or first == self.until < len(self.graph):
+            return False
         assets = None if seed.asset is None else assets_named(seed.asset, self.graph.chains)
         lines, begin, end = self.book.lines, self.book.limit(first), self.book.limit(self.until)
         for pot in self.book.pots.of(account):
@@ -156,16 +163,18 @@ class _Sower:
                 if begin <= lot < end:
                     self.sown.spans.append(SeedSpan(number, lot, 0, lines.amount[lot]))
         self.sown.accounts.add(account)
+        return True
 
-    def _theft(self, number: int, seed: Theft) -> None:
+    def _theft(self, number: int, seed: Theft) -> bool:
         tx_rows = [row for row in transaction(self.graph, seed.tx) if self.graph.kind[row] != "fee"]
-        for row in tx_rows:
-            self._check_until(seed, row)
+        if tx_rows and tx_rows[0] >= self.until:
+            return False
         gains = _gains(self.graph, tx_rows)
         if seed.victim is not None:
             gains = _from_victim(self.graph, tx_rows, gains, self.graph.account(seed.victim), seed)
         for gain in gains:
             self._gain(number, gain)
+        return True
 
     def _gain(self, number: int, gain: Gain) -> None:
         newest = _newest(self.graph, gain, lifo=self.method == "lifo")
@@ -183,10 +192,6 @@ class _Sower:
         self.sown.spans.append(SeedSpan(number, self.book.row(row), start, stop))
         if self.graph.receiver[row] >= 0:
             self.sown.accounts.add(self.graph.pots[self.graph.receiver[row]].address)
-
-    def _check_until(self, seed: Seed, row: int) -> None:
-        if row > self.until or row == self.until < len(self.graph):
-            raise SeedError(seed.name, "lies after the end of the trace", "choose a later until=")
 
 
 def _gains(graph: TransferGraph, tx_rows: list[int]) -> list[Gain]:

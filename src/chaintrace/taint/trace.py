@@ -69,7 +69,8 @@ def trace(
         _thresholds(graph, min_amount),
     )
     outcome = answer(method, question)
-    return Trace(graph, question, outcome, method, direction, kernel(), tuple(seed.name for seed in seeds))
+    names = tuple(seed.name for seed in seeds)
+    return Trace(graph, question, outcome, method, direction, kernel(), names, tuple(sown.later))
 
 
 def _check(seeds: Sequence[Seed], method: str, direction: str, max_hops: int | None) -> None:
