@@ -175,7 +175,7 @@ def asked(draw: Callable, method: str, direction: str, limits: bool = True, **sh
 
 
 def is_coins(rows: list[Row]) -> bool:
-    return any(row.kind in ("input", "output") for row in rows)
+    return any(party is not None and party.startswith("tx") for row in rows for party in row[:2])
 
 
 def address(name: str, coins: bool = False) -> str:

@@ -7,6 +7,7 @@ parts in which the rows were read; they may overlap.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -39,6 +40,12 @@ def asset(name: str, coins: bool) -> str:
     return TOKEN if name == "token" else BITCOIN + "/slip44:0" if coins else EVM + "/slip44:60"
 
 
+def outpoint(name: str) -> str:
+    """``tx3:0`` as <txid>:0."""
+    tx, number = name.split(":")
+    return f"{sha256(tx.encode()).hexdigest()}:{number}"
+
+
 def records(rows: list[Row]) -> list[dict[str, Any]]:
     """One record of SCHEMA a row, in reading order."""
     coins = is_coins(rows)
@@ -59,7 +66,7 @@ def records(rows: list[Row]) -> list[dict[str, Any]]:
                 "receiver": receiver,
                 "asset": asset(row.asset, coins),
                 "amount": row.amount.to_bytes(32, "big"),
-                "outpoint": row.outpoint,
+                "outpoint": row.outpoint and outpoint(row.outpoint),
                 "evidence": f"row {i}",
             }
         )
