@@ -20,7 +20,6 @@ from chaintrace.taint.question import (
     Question,
     Rest,
     SeedPot,
-    SeedSpan,
 )
 from chaintrace.taint.walk import Walk
 
@@ -130,20 +129,27 @@ class _Follower(Walk):
         """What a pot holds at a moment: forwards it goes on from there, backwards its lots are where it came from."""
         held: list[Span] = []
         for lot, first, last in self.matching.held(seed.pot, seed.row):
-            if lot >= 0 and not self.q.forward:
-                self.plant(SeedSpan(seed.seed, lot, first, last))
-                continue
-            for start, stop in _outside(first, last, self.taken.get(lot, [])):
-                self.taken.setdefault(lot, []).append((start, stop))
+            for start, stop in _outside(first, last, self._touched(lot)):
                 self.out.planted.append(Planted(seed.pot, seed.seed, stop - start))
-                if self.q.forward:
-                    held.append(Span(lot, start, stop))
-                else:
-                    self._unexplained(Span(lot, start, stop), seed.seed, -1)
-        self._release(seed, held)
+                held.append(Span(lot, start, stop))
+        if self.q.forward:
+            self._release(seed, held)
+            return
+        for span in held:
+            if span.row >= 0:
+                self._send(span, seed.seed, 0, -1)
+            else:
+                self._unexplained(span, seed.seed, -1)
+
+    def _touched(self, lot: int) -> list[tuple[int, int]]:
+        """The stretches of a lot that are some seed's already; backwards those that will be when the lot is visited."""
+        coming = [] if self.q.forward else self.arriving.get(lot, [])
+        return [*self.taken.get(lot, []), *((piece.start, piece.stop) for piece in coming)]
 
     def _release(self, seed: SeedPot, held: list[Span]) -> None:
         """What a pot held is one holding: units of several lots that leave side by side on one row are one piece."""
+        for lot, start, stop in held:
+            self.taken.setdefault(lot, []).append((start, stop))
         onward = [span for lot in held for span in self.matching.onward(*lot) if span.row < self.q.until]
         for span in _joined(onward):
             self._send(span, seed.seed, self.q.step(span.row), -1)
@@ -153,8 +159,7 @@ class _Follower(Walk):
 
     def _unexplained(self, span: Span, seed: int, move: int) -> None:
         pot = self.lines.pot(span.row)
-        if move >= 0:
-            self.taken.setdefault(span.row, []).append((span.start, span.stop))
+        self.taken.setdefault(span.row, []).append((span.start, span.stop))
         self.out.rests.append(Rest(self.q.unknown(pot), "", pot, -1, seed, span.stop - span.start, move))
 
     def _rest(self, bucket: str, category: str, pot: int, row: int, piece: Piece, move: int) -> None:

@@ -11,7 +11,7 @@ from chaintrace.errors import SeedError
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.graph.link import RowRef
 from chaintrace.graph.names import assets_named
-from chaintrace.model.moment import Moment
+from chaintrace.model.moment import Moment, is_later
 from chaintrace.taint.book import Book
 from chaintrace.taint.question import SeedPot, SeedSpan
 from chaintrace.taint.select import select_rows, transaction
@@ -109,9 +109,9 @@ class Sown:
     later: list[str]
 
 
-def sow(graph: TransferGraph, book: Book, seeds: Sequence[Seed], until: int, method: str) -> Sown:
-    """Seeds as spans of rows and moments of pots. What lies at row ``until`` or later has not happened yet and seeds
-    nothing. Raises SeedError for a seed that names nothing or moves nothing, and where every seed is yet to come."""
+def sow(graph: TransferGraph, book: Book, seeds: Sequence[Seed], until: Moment | None, method: str) -> Sown:
+    """Seeds as spans of rows and moments of pots. What lies after ``until`` has not happened yet and seeds nothing.
+    Raises SeedError for a seed that names nothing or moves nothing, and where every seed is yet to come."""
     sower = _Sower(graph, book, until, method)
     for number, seed in enumerate(seeds):
         sower.sow(number, seed)
@@ -121,8 +121,9 @@ def sow(graph: TransferGraph, book: Book, seeds: Sequence[Seed], until: int, met
 
 
 class _Sower:
-    def __init__(self, graph: TransferGraph, book: Book, until: int, method: str) -> None:
-        self.graph, self.book, self.until, self.method = graph, book, until, method
+    def __init__(self, graph: TransferGraph, book: Book, until: Moment | None, method: str) -> None:
+        self.graph, self.book, self.moment, self.method = graph, book, until, method
+        self.until = len(graph) if until is None else graph.row_after(until)
         self.sown = Sown([], [], set(), [])
 
     def sow(self, number: int, seed: Seed) -> None:
@@ -149,7 +150,7 @@ class _Sower:
     def _address(self, number: int, seed: AddressSince) -> bool:
         account = self.graph.account(seed.address)
         first = 0 if seed.since is None else self.graph.row_after(seed.since, inclusive=False)
-        if first > self.until or first == self.until < len(self.graph):
+        if self._is_later(seed.since, first):
             return False
         assets = None if seed.asset is None else assets_named(seed.asset, self.graph.chains)
         lines, begin, end = self.book.lines, self.book.limit(first), self.book.limit(self.until)
@@ -164,6 +165,11 @@ class _Sower:
                     self.sown.spans.append(SeedSpan(number, lot, 0, lines.amount[lot]))
         self.sown.accounts.add(account)
         return True
+
+    def _is_later(self, since: Moment | None, first: int) -> bool:
+        """Whether a holding is asked about after the end; a block and a time are compared by the rows between them."""
+        later = is_later(since, self.moment) if since is not None and self.moment is not None else None
+        return first > self.until if later is None else later
 
     def _theft(self, number: int, seed: Theft) -> bool:
         tx_rows = [row for row in transaction(self.graph, seed.tx) if self.graph.kind[row] != "fee"]

@@ -56,7 +56,7 @@ def trace(
     _check(seeds, method, direction, max_hops)
     end = len(graph) if until is None else graph.row_after(until)
     book = open_book(graph, links, unexplained, until)
-    sown = sow(graph, book, seeds, end, method)
+    sown = sow(graph, book, seeds, until, method)
     question = Question(
         book,
         direction == "forward",
