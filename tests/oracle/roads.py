@@ -119,6 +119,7 @@ class Trace:
         self.question, self.rows = question, until(rows, question)
         self.atoms = walk(self.rows, question.method, heads(rows, question), unit_by_unit)
         self.owner: dict[int, Owner] = {}
+        self.begun: set[int] = set()
         self.answer = Answer()
         self.pieces = 0
         self.on_row: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -194,6 +195,7 @@ class Trace:
         """Backwards: the atom appeared unexplained here, there is no row before."""
         pot = self.atoms[n].born
         assert pot is not None
+        self.begun.add(n)
         self.rest(n, pot, self.owner.pop(n).seed)
 
     def rest(self, n: int, pot: Pot, seed: int) -> None:
@@ -203,7 +205,7 @@ class Trace:
         """Give every unit that nobody has to the seed; neighbours become one piece."""
         runs: list[list[int]] = [[]]
         for n in here:
-            if n in self.owner:
+            if n in self.owner or n in self.begun:
                 runs.append([])
             else:
                 runs[-1].append(n)
