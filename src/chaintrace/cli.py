@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,18 +17,31 @@ from chaintrace.errors import ChaintraceError, InputError, MethodError, SeedErro
 if TYPE_CHECKING:
     from chaintrace.case.case import Case
     from chaintrace.graph.graph import TransferGraph
+    from chaintrace.model.token import Token
 
 METHODS = ("fifo", "lifo", "haircut", "poison", "dirty-first", "tiho")
 _UNITS = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z][A-Za-z0-9.]*)", re.ASCII)
 
 
 def main() -> None:
-    """The console script."""
+    """The console script. Exit status 130 when interrupted."""
     try:
-        chaintrace.main(prog_name="chaintrace")
+        sys.exit(chaintrace.main(prog_name="chaintrace", standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted: nothing was written.", err=True)
+        sys.exit(130)
     except BrokenPipeError:
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still buffered has nowhere to go
         sys.exit(0)
+    except OSError as error:
+        click.echo(
+            f"Error: the result cannot be written: {error}\nHint: check the disk and where stdout goes", err=True
+        )
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(2)
 
 
 def _version(context: click.Context, _option: click.Parameter, asked: bool) -> None:
@@ -77,6 +91,9 @@ def cases(as_json: bool) -> None:
 @click.option(
     "--stop-at", multiple=True, metavar="ADDR[=CATEGORY]|FILE", help="A stop, or a CSV of labels; may be repeated."
 )
+@click.option(
+    "--coverage", multiple=True, metavar="ADDR|FILE", help="Whose whole history the data have; may be repeated."
+)
 @click.option("--max-hops", type=click.IntRange(min=0), help="Do not follow further; the rest is cut_hops.")
 @click.option(
     "--min-amount", multiple=True, metavar="0.1ETH", help="Smaller pieces are below_threshold; may be repeated."
@@ -99,14 +116,17 @@ def trace(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
     with _errors():
         with progress("reading transfers"):
             case = _case(source)
+            if case:
+                _refuse_reading(options)
             graph = case.graph if case else _graph(source, options)
         with progress("following the money"):
-            asked = _question(case, graph, options)
+            tokens = case.tokens() if case else _tokens(options)
+            asked = _question(case, graph, tokens, options)
             traced = case.trace(**asked) if case else _trace(graph, asked)
             if as_json:
                 click.echo(traced.to_json(case.name if case else " ".join(source)))
                 return
-            view = case_view(case, traced) if case else trace_view(traced)
+            view = case_view(case, traced) if case else trace_view(traced, tokens)
         click.echo(render(view))
 
 
@@ -117,23 +137,45 @@ def _case(source: tuple[str, ...]) -> Case | None:
     if any(_is_file(word) for word in source) or len(source) > 1:
         return None
     path = Path(source[0])
+    if path.suffix and not _is_there(path):
+        raise InputError(
+            source[0], "there is no such file", "check the path; `chaintrace cases` lists the bundled cases"
+        )
     if source[0] not in Case.bundled() and _is_there(path) and not _is_there(path / "case.toml"):
         return None
     return Case.open(source[0])
+
+
+def _refuse_reading(options: dict[str, Any]) -> None:
+    """A case says itself how its transfers are read."""
+    given = [name for name in ("column", "decimals", "strict") if options[name]]
+    given += ["chain"] if options["chain"] != "ethereum" else []
+    if given:
+        raise MethodError(f"--{given[0]}", "is for FILEs; a case says itself how it is read", "leave it out")
+
+
+def _decimals(options: dict[str, Any]) -> dict[str, int]:
+    return {contract: _integer(number, "--decimals") for contract, number in _pairs(options["decimals"], "--decimals")}
+
+
+def _tokens(options: dict[str, Any]) -> dict[str, Token]:
+    """Natives, and tokens whose decimals were given, which are shown by their ids."""
+    from chaintrace.model.asset import parse_asset
+    from chaintrace.model.token import NATIVES, Token
+
+    assets = {parse_asset(contract, options["chain"]): number for contract, number in _decimals(options).items()}
+    return {**NATIVES, **{asset: Token(asset, number) for asset, number in assets.items()}}
 
 
 def _graph(source: tuple[str, ...], options: dict[str, Any]) -> TransferGraph:
     from chaintrace.fetch.files import read_transfers
     from chaintrace.graph.graph import TransferGraph
 
-    decimals = {
-        contract: _integer(number, "--decimals") for contract, number in _pairs(options["decimals"], "--decimals")
-    }
     transfers = read_transfers(
         list(source) if len(source) > 1 else source[0],
         chain=options["chain"],
         columns=dict(_pairs(options["column"], "--column")) or None,
-        decimals=decimals or None,
+        decimals=_decimals(options) or None,
         strict=options["strict"],
     )
     if not len(transfers):
@@ -144,16 +186,20 @@ def _graph(source: tuple[str, ...], options: dict[str, Any]) -> TransferGraph:
     return TransferGraph(transfers)
 
 
-def _question(case: Case | None, graph: TransferGraph, options: dict[str, Any]) -> dict[str, Any]:
+def _question(
+    case: Case | None, graph: TransferGraph, tokens: Mapping[str, Token], options: dict[str, Any]
+) -> dict[str, Any]:
     """The keyword arguments of ``trace`` that the options say; what they do not say is left to the case."""
     asked = {name: options[name] for name in ("method", "direction", "max_hops", "until", "unexplained")}
     seeds = _seeds(options)
     if seeds or case is None:
         asked["seeds"] = seeds
+    if options["coverage"]:
+        asked["coverage"] = [*(case.coverage or () if case else ()), *_covered(options["coverage"])]
     if options["stop_at"]:
         asked["stop_at"] = [*(case.stops if case else ()), *_stops(options["stop_at"])]
     if options["min_amount"]:
-        asked["min_amount"] = dict(_threshold(text, case, graph) for text in options["min_amount"])
+        asked["min_amount"] = _thresholds(options["min_amount"], tokens, graph)
     if options["no_links"]:
         asked["links"] = ()
     return asked
@@ -191,13 +237,22 @@ def _stops(words: tuple[str, ...]) -> Iterator[Any]:
             yield Label(address, category or "stop")
 
 
-def _threshold(text: str, case: Case | None, graph: TransferGraph) -> tuple[str, int]:
+def _covered(words: tuple[str, ...]) -> Iterator[Any]:
+    from chaintrace.labels.coverage import read_coverage
+
+    for word in words:
+        if _is_file(word):
+            yield from read_coverage(word)
+        else:
+            yield word
+
+
+def _threshold(text: str, tokens: Mapping[str, Token], graph: TransferGraph) -> tuple[str, int]:
     """``0.1ETH`` as an asset of the graph and its base units."""
     from chaintrace.model.amount import parse_units
-    from chaintrace.model.token import NATIVES
 
     match = _UNITS.fullmatch(text)
-    tokens = {asset: token for asset, token in (case.tokens() if case else NATIVES).items() if asset in graph.assets}
+    tokens = {asset: token for asset, token in tokens.items() if asset in graph.assets}
     known = ", ".join(sorted({token.symbol for token in tokens.values()})) or "none"
     if match is None:
         raise MethodError(
@@ -220,6 +275,16 @@ def _is_there(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):  # a name that is too long, a NUL in it
         return False
+
+
+def _thresholds(words: tuple[str, ...], tokens: Mapping[str, Token], graph: TransferGraph) -> dict[str, int]:
+    thresholds: dict[str, int] = {}
+    for text in words:
+        asset, amount = _threshold(text, tokens, graph)
+        if asset in thresholds:
+            raise MethodError(f"--min-amount {text!r}", "is the second for this asset", "give one for each asset")
+        thresholds[asset] = amount
+    return thresholds
 
 
 def _pairs(words: tuple[str, ...], option: str) -> Iterator[tuple[str, str]]:

@@ -53,7 +53,7 @@ def test_something_is_never_shown_as_nothing(part: int, whole: int) -> None:
 def test_sum_of() -> None:
     tokens = {ETH: Token("ETH", 18), USDC: Token("USDC", 6)}
     assert sum_of({ETH: 173_600 * 10**18, USDC: 25_500_000 * 10**6}, tokens) == "173,600 ETH and 25,500,000 USDC"
-    assert sum_of({USDC: 1_234}) == "1,234 raw units"
+    assert sum_of({USDC: 1_234}) == f"1,234 raw units of {USDC}"
     assert sum_of({}) == "nothing"
 
 

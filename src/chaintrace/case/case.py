@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chaintrace.case.folder import Folder, bundled, find_case, read_folder
+from chaintrace.errors import CaseError
 from chaintrace.fetch.files import read_transfers
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.labels.label import Label, with_category
@@ -50,7 +51,10 @@ class Case:
     @cached_property
     def graph(self) -> TransferGraph:
         """The case's transfers, read once."""
-        return TransferGraph(read_transfers(self.folder.transfers, **self.folder.reading))
+        try:
+            return TransferGraph(read_transfers(self.folder.transfers, **self.folder.reading))
+        except (TypeError, AttributeError) as error:
+            raise CaseError(self.name, f"[reading] is not what read_transfers takes: {error}") from error
 
     @property
     def stops(self) -> list[Label]:
@@ -61,6 +65,7 @@ class Case:
         """``ct.trace`` with the case's seeds, stops, links and coverage, each of which an argument replaces."""
         made = trace(self.graph, self.seeds if seeds is None else seeds, method, direction, **self._options(options))
         made.tokens = self.tokens()
+        made.notes += self._unused_categories()
         return made
 
     def compare(self, methods: Sequence[str] | None = None, *, seeds: Any = None, **options: Any) -> pd.DataFrame:
@@ -99,6 +104,11 @@ class Case:
 
     def __repr__(self) -> str:
         return f"<Case {self.name}: {self.title}; {len(self.seeds)} seeds, {len(self.links)} links>"
+
+    def _unused_categories(self) -> tuple[str, ...]:
+        labelled = {label.category for label in self.labels}
+        unused = [category for category in self.folder.stop_categories if category not in labelled]
+        return tuple(f"no label of the case has the stop category {category!r}" for category in unused)
 
     def _options(self, options: dict[str, Any]) -> dict[str, Any]:
         return {"stop_at": self.stops, "links": self.links, "coverage": self.coverage} | options

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from chaintrace.errors import CaseError, UserError
+from chaintrace.errors import CaseError
 from chaintrace.graph.link import Leg, Link
+from chaintrace.labels.coverage import read_coverage
 from chaintrace.labels.label import Label, read_labels
-from chaintrace.model.address import parse_account
 from chaintrace.model.amount import parse_integer
 from chaintrace.model.asset import parse_asset
 from chaintrace.model.token import Token
@@ -20,6 +20,12 @@ from chaintrace.taint.seeds import AddressSince, Rows, Seed, Theft
 
 BUNDLED = Path(__file__).parent.parent / "cases"
 QUESTION = "case.toml"
+ENTRIES = (
+    "name", "title", "question", "summary", "precision", "cannot_say", "transfers", "labels", "coverage",
+    "stop_categories", "reading", "seeds", "links", "assets", "published",
+)  # fmt: skip
+READING = ("chain", "asset", "columns", "assets", "decimals", "strict")
+SAID = ("kind", "basis", "by", "confidence", "evidence")
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ def read_folder(path: Path) -> Folder:
 
 
 def _folder(path: Path, told: dict[str, Any]) -> Folder:
+    _known(path, "", told, ENTRIES)
     texts = {key: told[key].strip() for key in ("title", "question", "summary", "precision") if key in told}
     return Folder(
         path=path,
@@ -95,11 +102,11 @@ def _folder(path: Path, told: dict[str, Any]) -> Folder:
         seeds=tuple(_seed(path, entry) for entry in told["seeds"]),
         cannot_say=_list(path, told, "cannot_say"),
         labels=tuple(read_labels(path / told["labels"])) if "labels" in told else (),
-        coverage=tuple(_coverage(path / told["coverage"])) if "coverage" in told else None,
+        coverage=read_coverage(path / told["coverage"]) if "coverage" in told else None,
         stop_categories=_list(path, told, "stop_categories"),
-        reading=told.get("reading", {}),
+        reading=_known(path, "[reading]", told.get("reading", {}), READING),
         links=tuple(_link(path, entry) for entry in told.get("links", ())),
-        assets={parse_asset(asset): Token(**entry) for asset, entry in told.get("assets", {}).items()},
+        assets={parse_asset(asset): _token(path, asset, entry) for asset, entry in told.get("assets", {}).items()},
         published=told.get("published", {}),
         **texts,
     )
@@ -112,7 +119,27 @@ def _list(path: Path, told: dict[str, Any], key: str) -> tuple[str, ...]:
     return tuple(values)
 
 
+def _known(path: Path, where: str, told: Any, names: Iterable[str]) -> dict[str, Any]:
+    """The entries of a table, each of which must be known: a misspelt one would silently be without effect."""
+    if not isinstance(told, dict):
+        raise CaseError(path.name, f"{where} is not a table of entries")
+    for name in told:
+        if name not in names:
+            near = get_close_matches(name, list(names), 1)
+            advice = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(names)}"
+            raise CaseError(path.name, f"{where} {name!r} is no entry that a case knows".strip(), advice)
+    return told
+
+
+def _token(path: Path, asset: str, entry: Any) -> Token:
+    told = _known(path, f"[assets.{asset!r}]", entry, ("symbol", "decimals", "origin"))
+    if type(told["decimals"]) is not int or not 0 <= told["decimals"] <= 255:
+        raise CaseError(path.name, f"the decimals of {asset} are not a whole number from 0 to 255")
+    return Token(str(told["symbol"]), told["decimals"], str(told.get("origin", "")))
+
+
 def _seed(path: Path, entry: dict[str, Any]) -> Seed:
+    _known(path, "[[seeds]]", entry, ("theft", "victim", "address", "since", "asset", "rows"))
     if "theft" in entry:
         return Theft(entry["theft"], entry.get("victim"))
     if "address" in entry:
@@ -123,8 +150,9 @@ def _seed(path: Path, entry: dict[str, Any]) -> Seed:
 
 
 def _link(path: Path, entry: dict[str, Any]) -> Link:
+    _known(path, "[[links]]", entry, ("id", "source", "targets", *SAID))
     source, targets = entry["source"], entry["targets"]
-    said = {key: entry[key].strip() for key in ("kind", "basis", "by", "confidence", "evidence") if key in entry}
+    said = {key: entry[key].strip() for key in SAID if key in entry}
     sources = source if isinstance(source, list) else [source]
     return Link([_end(path, end) for end in sources], [_end(path, end) for end in targets], id=entry["id"], **said)
 
@@ -132,21 +160,8 @@ def _link(path: Path, entry: dict[str, Any]) -> Link:
 def _end(path: Path, end: Any) -> Any:
     if not isinstance(end, dict):
         return tuple(end) if isinstance(end, list) else end
+    _known(path, "a leg of a link:", end, ("holding", "address", "asset", "amount", "at"))
     address = end.get("holding") or end.get("address")
     if address is None:
         raise CaseError(path.name, "a leg of a link needs an address")
     return Leg(address, parse_asset(end["asset"]), parse_integer(str(end["amount"])), end["at"])
-
-
-def _coverage(path: Path) -> Iterable[str | tuple[str, str]]:
-    """Lines of address, chain and, where only one asset's history was fetched, asset."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for line in csv.DictReader(file):
-                address = parse_account(line["address"], line.get("chain") or "ethereum")
-                asset = line.get("asset")
-                yield (address, parse_asset(asset, line.get("chain") or "ethereum")) if asset else address
-    except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
-        raise CaseError(path.parent.name, f"{path.name} cannot be read: {error!r}") from error
-    except UserError as error:
-        raise CaseError(path.parent.name, f"{path.name}: {error.message}") from error

@@ -65,6 +65,7 @@ def combine(drafts: Sequence[Draft], before: Rejected, *, strict: bool = False) 
     rejected = before + Rejected.of(rejections + again + conflicts, named)
     formats = dict.fromkeys(draft.format for draft in drafts)
     notes = dict.fromkeys(note for draft in drafts for note in (*draft.notes, *_advice(draft)))
+    notes |= dict.fromkeys(note for draft, told in zip(drafts, columns, strict=True) for note in _equals(draft, told))
     return Transfers(_table(merged, keep), rejected, tuple(notes), " + ".join(formats))
 
 
@@ -76,6 +77,20 @@ def _advice(draft: Draft) -> list[str]:
     """What the caller can do about rows left out for these reasons."""
     reasons = dict.fromkeys(rejection.reason for rejection in draft.rejections)
     return [f"{draft.format}: {ADVICE[reason]}" for reason in reasons if reason in ADVICE]
+
+
+def _equals(draft: Draft, columns: Columns) -> list[str]:
+    """A sentence where rows that name their transaction, and not their place in it, say the same in every column."""
+    real = [not str(name).startswith("synthetic:") for name in columns["tx_hash"].tolist()]
+    rows = np.flatnonzero(_made(columns) & np.array(real, dtype=bool)).tolist()
+    said = _sayings(columns, ("tx_hash", *_DIGEST), rows)
+    more = len(said) - len(set(said))
+    if not more:
+        return []
+    same = f"{more:,} row{'s' if more > 1 else ''} of one transaction equal an earlier one and count again"
+    return [
+        f"{draft.format}: {same}; if the table was joined from overlapping pages, read the pages as a list of files"
+    ]
 
 
 def _named(columns: Columns) -> Columns:

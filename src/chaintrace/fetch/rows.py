@@ -18,6 +18,7 @@ Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 FEE_SEQ = 2**62
 _FINE = 0
+HARMLESS = "reverted"
 
 
 @dataclass(frozen=True)
@@ -182,8 +183,20 @@ class Rows:
         return tuple(sorted(torn, key=lambda r: (order[r.source], r.row)))
 
     def _named(self) -> frozenset[str]:
-        bad = ~self.good
-        return frozenset(account for cells in self._accounts for account in cells[bad].tolist() if account is not None)
+        """Accounts of rows that may have moved value: a reverted transfer is known to have moved none."""
+        bad = np.flatnonzero(
+            [number != _FINE and self._reasons[number][0] != HARMLESS for number in self._reason.tolist()]
+        )
+        named = {account for cells in self._accounts for account in cells[bad].tolist() if account is not None}
+        return frozenset(named | {text for row in bad.tolist() for text in self._misspelt(row)})
+
+    def _misspelt(self, row: int) -> list[str]:
+        """The account that a wrong checksum was probably meant to be, without its capitals."""
+        reason, name = self._reasons[self._reason[row]]
+        if reason != "bad checksum":
+            return []
+        column = self.frame.column(name)
+        return [str(column.values[column.codes[row]]).lower()]
 
 
 def absent(cells: Cells) -> Mask:

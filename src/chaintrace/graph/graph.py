@@ -102,12 +102,12 @@ class TransferGraph:
         """The first row after ``moment`` (``inclusive``: rows of that very block or second count as before)."""
         value, is_block = parse_moment(moment)
         if is_block:
-            return self._row_after_block(value if inclusive else value - 1)
+            return self._row_after_block(value, inclusive)
         if self.clock and self.clock[-1] == ABSENT:
             raise MethodError(f"moment {moment!r}", "names no row, for none has a time", "give a block number")
         return (bisect_right if inclusive else bisect_left)(self.clock, value)
 
-    def _row_after_block(self, block: int) -> int:
+    def _row_after_block(self, block: int, inclusive: bool) -> int:
         if len(self.chains) > 1:
             raise MethodError(f"block {block}", "names no moment on several chains", "give a time instead of a block")
         blocks: list[int | None] = self.table["block"].to_pylist()
@@ -116,10 +116,9 @@ class TransferGraph:
             raise MethodError(
                 f"block {block}", f"names no moment: {without:,} rows have no block", "give a time instead"
             )
-        after = (
-            row for row, one in enumerate(blocks) if self.kind[row] != "opening" and one is not None and one > block
-        )
-        return next(after, len(self))
+        limit = block if inclusive else block - 1
+        real = [None if kind == "opening" else one for one, kind in zip(blocks, self.kind, strict=True)]
+        return next((row for row, one in enumerate(real) if one is not None and one > limit), len(self))
 
     def between(self, since: Moment | None = None, until: Moment | None = None) -> TransferGraph:
         """The rows from ``since`` to ``until``, both included, as a graph of their own."""

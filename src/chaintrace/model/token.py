@@ -22,6 +22,7 @@ NATIVES: Mapping[str, Token] = {chain.native: Token(chain.symbol, chain.decimals
 
 
 def show(amount: int, asset: str, tokens: Mapping[str, Token] = NATIVES) -> str:
-    """An exact amount for people: ``173,600 ETH``; ``1,234 raw units`` where the decimals are unknown."""
+    """An exact amount for people: ``173,600 ETH``; ``1,234 raw units of eip155:1/erc20:0x…`` where the decimals are
+    unknown."""
     token = tokens.get(asset)
-    return format_units(amount, token.decimals, token.symbol) if token else format_units(amount, None)
+    return format_units(amount, token.decimals, token.symbol) if token else f"{format_units(amount, None)} of {asset}"

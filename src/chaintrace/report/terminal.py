@@ -167,7 +167,8 @@ def _assumptions(trace: Trace, tokens: Mapping[str, Token]) -> Table:
     for line in _lines(trace.assumptions()):
         leaning = show(line["leaning"], line["asset"], tokens)
         told = f"{line['assumption']} ({line['count']:,})"
-        table.add_row(told, line["note"], leaning if line["exact"] else f"at most {leaning}")
+        bound = "" if line["exact"] else "at least " if line["assumption"] == "rejected rows" else "at most "
+        table.add_row(told, line["note"], bound + leaning)
     return table
 
 

@@ -62,7 +62,8 @@ def _rejected(trace: Trace) -> list[tuple[object, ...]]:
         return []
     reasons = ", ".join(f"{count} {reason}" for reason, count in rejected.counts.items())
     leaning = _leaning(trace, lambda row, pot: book.pots[pot].address in rejected.accounts)
-    return [_line(trace, "rejected rows", asset, len(rejected), 0, leaning, reasons) for asset in _assets(trace)]
+    note = f"{reasons}; leaning counts accounts that these rows name, so far as they can be read"
+    return [("rejected rows", asset, len(rejected), 0, leaning.get(asset, 0), False, note) for asset in _assets(trace)]
 
 
 def _unfetched(trace: Trace) -> list[tuple[object, ...]]:

@@ -133,6 +133,8 @@ class _Splice:
         self.until = until
         self.end = len(graph) if until is None else graph.row_after(until)
         for link in links:
+            if not isinstance(link, Link):
+                raise LinkError(repr(link), "is not a ct.Link")
             self._add(link)
 
     def _add(self, link: Link) -> None:

@@ -30,6 +30,7 @@ def compare(
     """
     import pandas as pd
 
+    methods = [methods] if isinstance(methods, str) else list(dict.fromkeys(methods))
     if not methods:
         raise MethodError("methods=()", "names no method", f"choose from: {', '.join(ACCOUNT_METHODS)}")
     for method in methods:

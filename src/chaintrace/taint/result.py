@@ -37,7 +37,7 @@ class Trace:
 
     ``seeded``, ``linked_in``  {asset: amount}: what the ledger sums to.
     ``ledger``      asset, bucket, category, amount.
-    ``notes``       sentences: what the source cannot say, which seeds are yet to come at ``until``.
+    ``notes``       sentences: what the source cannot say, seeds yet to come at ``until``, stops that stop nothing.
     ``tokens``      how assets are shown in reprs; says nothing about identity.
     ``method``, ``direction``, ``kernel``, ``seeds``, ``links``  how it was made.
     Construction checks that each asset's ledger sums to seeded + linked_in and raises ConservationError otherwise;
@@ -53,13 +53,13 @@ class Trace:
         direction: str,
         kernel: str,
         seeds: tuple[str, ...],
-        later: tuple[str, ...] = (),
+        notes: tuple[str, ...] = (),
     ) -> None:
         self.graph = graph
         self.question = question
         self.outcome = outcome
         self.method, self.direction, self.kernel, self.seeds = method, direction, kernel, seeds
-        self.notes = (*graph.notes, *(f"{name} lies after the end of the trace and seeds nothing" for name in later))
+        self.notes = (*graph.notes, *notes)
         self.tokens: Mapping[str, Token] = NATIVES
         self.links = tuple(conversion.link for conversion in question.book.conversions)
         book = question.book

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from numbers import Integral
 from typing import NamedTuple
 
 from chaintrace.errors import SeedError
@@ -78,7 +77,7 @@ def rows(*refs: RowRef | Iterable[RowRef]) -> Rows:
     """Chosen transfers: row numbers of ``graph.to_pandas()``, transaction hashes, or (tx_hash, kind, seq)."""
     flat: list[RowRef] = []
     for ref in refs:
-        one = isinstance(ref, str | tuple | Integral)
+        one = not isinstance(ref, Iterable) or isinstance(ref, str | tuple)
         flat.extend([ref] if one else ref)  # type: ignore[list-item, arg-type]
     return Rows(tuple(flat))
 

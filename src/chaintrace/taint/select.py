@@ -22,7 +22,7 @@ def select_rows(graph: TransferGraph, ref: object) -> list[int]:
         if rows:
             return rows
         raise SeedError(repr(ref), "the transaction has no such row", "see graph.to_pandas() for its kinds and seqs")
-    if not isinstance(ref, Integral):
+    if type(ref) is bool or not isinstance(ref, Integral):
         raise SeedError(repr(ref), "is not a row number, transaction hash or (tx_hash, kind, seq)")
     row = int(ref)
     if not 0 <= row < len(graph):
@@ -36,10 +36,13 @@ def transaction(graph: TransferGraph, tx_hash: str) -> list[int]:
     """Row numbers of a transaction, in position order. SeedError if the graph has none of it."""
     if not isinstance(tx_hash, str):
         raise SeedError(repr(tx_hash), "is not a transaction hash", "give its hash as text, as in graph.to_pandas()")
-    rows = graph.rows_by_tx.get(tx_hash) or graph.rows_by_tx.get(tx_hash.lower())
+    spellings = (tx_hash, tx_hash.lower(), f"0x{tx_hash.lower()}")
+    rows = next((found for name in spellings if (found := graph.rows_by_tx.get(name))), None)
     if rows:
         return rows
     where = f"no transfer of it among the {len(graph):,} of the graph"
-    if len(graph.rejected):
-        where += f" ({len(graph.rejected):,} rows were rejected while reading)"
-    raise SeedError(tx_hash, where)
+    if not len(graph.rejected):
+        raise SeedError(tx_hash, where)
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in graph.rejected.counts.items())
+    advice = "its row may be among the rejected: strict=True (--strict) stops at the first of them; or check the hash"
+    raise SeedError(tx_hash, f"{where}; rejected while reading: {reasons}", advice)

@@ -11,6 +11,7 @@ from chaintrace.graph.pots import Pots
 from chaintrace.labels.label import Label
 
 DEFAULT_CATEGORY = "stop"
+NAMED = 3
 Stops = Iterable[str | Label] | Mapping[str, str]
 
 
@@ -37,6 +38,21 @@ def place_stops(
                 for pot in pots.of(account):
                     windows.setdefault(pot, []).append(Window(first, last, label.category))
     return windows
+
+
+def about_stops(graph: TransferGraph, pots: Pots, stop_at: Stops | None, exempt: set[str]) -> list[str]:
+    """Sentences about stops that stop nothing: their account is in no transfer, or it is a seed and is followed."""
+    absent, followed = [], []
+    for label in _labels(stop_at):
+        accounts = accounts_named(label.address, [label.chain] if label.chain else graph.chains)
+        if not any(pots.of(account) for account in accounts):
+            absent.append(label.address)
+        followed += [account for account in accounts if account in exempt]
+    told = [f"stop {account} receives a seed and is followed" for account in dict.fromkeys(followed)]
+    if absent:
+        first = ", ".join(dict.fromkeys(absent[:NAMED])) + (" …" if len(absent) > NAMED else "")
+        told.append(f"stops in no transfer: {len(absent):,} ({first})")
+    return told
 
 
 def _labels(stop_at: Stops | None) -> Iterable[Label]:

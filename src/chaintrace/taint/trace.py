@@ -18,7 +18,7 @@ from chaintrace.taint.question import Question
 from chaintrace.taint.reference import METHODS
 from chaintrace.taint.result import Trace
 from chaintrace.taint.seeds import AddressSince, Rows, Seed, Theft, sow
-from chaintrace.taint.stops import Stops, place_stops
+from chaintrace.taint.stops import Stops, about_stops, place_stops
 
 Coverage = Iterable[str | tuple[str, str]]
 
@@ -52,8 +52,12 @@ def trace(
 
     Raises SeedError, MethodError, LinkError, AddressError; docs/methods defines each method.
     """
-    seeds = [seeds] if isinstance(seeds, Theft | AddressSince | Rows | str) else list(seeds)
-    _check(seeds, method, direction, max_hops)
+    seeds = [seeds] if isinstance(seeds, Theft | AddressSince | Rows) else seeds
+    _check(graph, seeds, method, direction, max_hops)
+    stop_at = (
+        [stop_at] if isinstance(stop_at, str) else stop_at if isinstance(stop_at, Mapping) else list(stop_at or ())
+    )
+    coverage = coverage if coverage is None else [coverage] if isinstance(coverage, str) else list(coverage)
     end = len(graph) if until is None else graph.row_after(until)
     book = open_book(graph, links, unexplained, until)
     sown = sow(graph, book, seeds, until, method)
@@ -70,13 +74,21 @@ def trace(
     )
     outcome = answer(method, question)
     names = tuple(seed.name for seed in seeds)
-    return Trace(graph, question, outcome, method, direction, kernel(), names, tuple(sown.later))
+    notes = [f"{name} lies after the end of the trace and seeds nothing" for name in sown.later]
+    notes += about_stops(graph, book.pots, stop_at, sown.accounts)
+    if coverage is None:
+        notes.append("no coverage was given: every account's history counts as fetched, so what rests is held")
+    return Trace(graph, question, outcome, method, direction, kernel(), names, tuple(notes))
 
 
-def _check(seeds: Sequence[Seed], method: str, direction: str, max_hops: int | None) -> None:
+def _check(graph: object, seeds: object, method: str, direction: str, max_hops: int | None) -> None:
+    if not isinstance(graph, TransferGraph):
+        raise MethodError(
+            type(graph).__name__, "is not a graph", "use ct.TransferGraph(…), which reads files and tables"
+        )
     if not seeds:
         raise SeedError("(none)", "a trace needs at least one seed", "use ct.theft(tx=…), ct.address(…) or ct.rows(…)")
-    for seed in seeds:
+    for seed in seeds if isinstance(seeds, list | tuple) else [seeds]:
         if not isinstance(seed, Theft | AddressSince | Rows):
             raise SeedError(repr(seed), "is not a seed", "use ct.theft(tx=…), ct.address(…) or ct.rows(…)")
     if method not in METHODS:
@@ -106,6 +118,15 @@ def _thresholds(graph: TransferGraph, min_amount: int | Mapping[str, int] | None
     return thresholds
 
 
+def _covered(entry: object) -> tuple[str, str | None]:
+    match entry:
+        case str():
+            return entry, None
+        case (str() as address, str() as asset):
+            return address, asset
+    raise MethodError(f"coverage {entry!r}", "names no account", "use an address, or (address, asset)")
+
+
 def _whole(number: object) -> bool:
     return isinstance(number, int) and not isinstance(number, bool) and number >= 0
 
@@ -117,7 +138,7 @@ def _unfetched(pots: Pots, coverage: Coverage | None) -> frozenset[int]:
     chains = sorted({chain_of(pot.asset) for pot in pots.all})
     covered: set[tuple[str, str | None]] = set()
     for entry in coverage:
-        text, asset = (entry, None) if isinstance(entry, str) else entry
+        text, asset = _covered(entry)
         assets = [None] if asset is None else assets_named(asset, chains)
         covered.update(product(accounts_named(text, chains), assets))
     return frozenset(
