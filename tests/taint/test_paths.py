@@ -170,3 +170,10 @@ def test_a_holding_has_a_road_once_it_moves() -> None:
     """Its first row is the one on which it leaves; where it came from is not asked."""
     found = graph(pay("x", "a", 10, block=1), pay("a", "b", 6, block=5))
     assert roads(ct.trace(found, ct.address(who("a"), since=3))) == [[(1, 6)]]
+
+
+def test_a_seeded_row_that_a_link_takes_away_does_not_arrive_at_its_sender() -> None:
+    found = graph(pay("thief", "pool", 10, block=1), pay("pool", "thief", 5, block=2, asset=USDC))
+    trace = ct.trace(found, ct.rows(0), links=[ct.Link([0], [1])])
+    assert trace.paths(to=who("pool"))["row"].tolist() == [0]
+    assert trace.paths(to=who("thief"))["row"].tolist() == [0, 1]

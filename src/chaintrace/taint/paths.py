@@ -40,16 +40,25 @@ def _ends(trace: Trace) -> list[Road]:
 
 def _arrivals(trace: Trace, to: str) -> list[Road]:
     """One road for each piece that reaches ``to`` for the first time."""
-    moves, question = trace.outcome.moves, trace.question
+    moves = trace.outcome.moves
     through: list[bool] = []
     roads = []
     for number, move in enumerate(moves):
-        there = question.book.pots[question.far(move.row)].address == to
+        there = _far_account(trace, move.row) == to
         before = move.parent >= 0 and through[move.parent]
         through.append(there or before)
         if there and not before:
             roads.append(Road(move.seed, _climb(trace, number, move.amount)))
     return roads
+
+
+def _far_account(trace: Trace, row: int) -> str | None:
+    """Whom a row pays (backwards: who pays it), also where a link takes it off the lines; None where nobody is."""
+    book, forward = trace.question.book, trace.question.forward
+    number = book.graph_row[row]
+    side, at = (trace.graph, number) if number >= 0 else (book.lines, row)
+    pot = (side.receiver if forward else side.sender)[at]
+    return book.pots[pot].address if pot >= 0 else None
 
 
 def _climb(trace: Trace, number: int, units: int) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from chaintrace.graph.link import Link
 from chaintrace.graph.names import accounts_named, assets_named
 from chaintrace.graph.pots import Pots
 from chaintrace.model.asset import chain_of, parse_asset
+from chaintrace.model.chain import get_chain
 from chaintrace.model.moment import Moment
 from chaintrace.taint.book import open_book
 from chaintrace.taint.kernel import answer, kernel
@@ -61,6 +62,8 @@ def trace(
     end = len(graph) if until is None else graph.row_after(until)
     book = open_book(graph, links, unexplained, until)
     sown = sow(graph, book, seeds, until, method)
+    if method == "tiho" and not all(get_chain(chain_of(book.asset(span.row))).family == "utxo" for span in sown.spans):
+        raise MethodError("method 'tiho'", "is defined per transaction on UTXO chains", "use fifo for account chains")
     question = Question(
         book,
         direction == "forward",
