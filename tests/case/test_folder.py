@@ -231,3 +231,24 @@ def test_a_broken_coverage_is_named(tmp_path: Path, text: str) -> None:
     (path / "coverage.csv").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"coverage\.csv"):
         ct.Case.open(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("stop_categories", "stop_categorys", "did you mean 'stop_categories'"),
+        ("[[seeds]]\n", '[[seeds]]\nvitcim = "0x12"\n', "did you mean 'victim'"),
+        ("[[seeds]]\n", '[reading]\nchian = "ethereum"\n\n[[seeds]]\n', "did you mean 'chain'"),
+        ("decimals = 6", 'decimals = "6"', "whole number"),
+    ],
+)
+def test_a_misspelt_entry_is_no_silent_one(tmp_path: Path, old: str, new: str, said: str) -> None:
+    """An entry that nobody reads would be an answer to another question."""
+    assert old in CASE
+    with pytest.raises(CaseError, match=said):
+        ct.Case.open(folder(tmp_path, CASE.replace(old, new, 1)))
+
+
+def test_a_stop_category_without_a_label_is_noted(tmp_path: Path) -> None:
+    trace = ct.Case.open(folder(tmp_path, CASE.replace('["mixer"]', '["mixer", "exchagne"]'))).trace()
+    assert any("'exchagne'" in note for note in trace.notes)
