@@ -103,7 +103,12 @@ def cases(as_json: bool) -> None:
 @click.option("--no-links", is_flag=True, help="Leave the case's links out.")
 @click.option("--chain", default="ethereum", show_default=True, help="Of rows in a FILE that do not name theirs.")
 @click.option("--column", multiple=True, metavar="THEIRS=OURS", help="Rename a column of a FILE; may be repeated.")
-@click.option("--decimals", multiple=True, metavar="CONTRACT=N", help="Of a token, for exports in whole tokens.")
+@click.option(
+    "--decimals",
+    multiple=True,
+    metavar="CONTRACT=N",
+    help="Of a token: to show it, and to read exports in whole tokens.",
+)
 @click.option("--strict", is_flag=True, help="Stop at the first bad row of a FILE.")
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object instead of tables; amounts are texts in base units."

@@ -37,7 +37,7 @@ MEANING = {
     "opening": "was there before the first row",
     "unexplained": "spent without having been seen arriving: the data cannot explain it",
     "seeded": "",
-    "touched": "transfers that carry poison, whole",
+    "touched": "every transfer that carries poison, whole, at each hop anew: reach, not a sum",
 }
 
 
@@ -99,10 +99,11 @@ def _ledger(trace: Trace, asset: str, tokens: Mapping[str, Token]) -> Table:
     whole = trace.seeded.get(asset, 0) + trace.linked_in.get(asset, 0)
     table = _table(f"Where the {name_of(asset, tokens)} is", "bucket", "", "amount", "share")
     table.columns[2].justify = table.columns[3].justify = "right"
+    sums = METHODS[trace.method].accounts
     for line in _lines(trace.ledger[trace.ledger["asset"] == asset]):
-        part = share(line["amount"], whole) if METHODS[trace.method].accounts else ""
+        part = share(line["amount"], whole) if sums else "–"
         table.add_row(_bucket(line), MEANING[line["bucket"]], show(line["amount"], asset, tokens), part)
-    if METHODS[trace.method].accounts:
+    if sums:
         table.add_section()
         table.add_row("sum", "= seeded + linked in, to the last unit", show(whole, asset, tokens), share(whole, whole))
     return table
