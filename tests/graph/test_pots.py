@@ -44,13 +44,13 @@ def test_a_coin_is_a_pot_and_so_is_a_transaction() -> None:
 
 def test_a_coin_is_the_same_coin_whoever_is_said_to_hold_it() -> None:
     pots = Pots()
-    assert pots.number(Pot("a script", BTC, "f:0")) == pots.number(Pot("an address", BTC, "f:0")) == 0
-    assert pots.number(Pot("an address", BTC, "f:1")) == 1
+    assert pots.number(*Pot("a script", BTC, "f:0")) == pots.number("an address", BTC, "f:0") == 0
+    assert pots.number(*Pot("an address", BTC, "f:1")) == 1
 
 
 def test_a_copy_can_grow_without_the_original() -> None:
     pots = Pots([Pot("a", ETH)])
     grown = pots.copy()
-    assert grown.number(Pot("b", ETH)) == 1
+    assert grown.number(*Pot("b", ETH)) == 1
     assert (len(pots), len(grown)) == (1, 2)
     assert pots.of("b") == []

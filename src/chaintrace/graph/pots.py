@@ -23,7 +23,10 @@ class Pots:
 
     def __init__(self, pots: Iterable[Pot] = ()) -> None:
         self.all: list[Pot] = list(pots)
-        self._number = {_identity(pot): number for number, pot in enumerate(self.all)}
+        self._number = {
+            (pot.address if pot.outpoint is None else pot.outpoint, pot.asset): number
+            for number, pot in enumerate(self.all)
+        }
         self._by_address: dict[str, list[int]] = {}
         for number, pot in enumerate(self.all):
             self._by_address.setdefault(pot.address, []).append(number)
@@ -34,13 +37,14 @@ class Pots:
     def __getitem__(self, number: int) -> Pot:
         return self.all[number]
 
-    def number(self, pot: Pot) -> int:
-        """The number of ``pot``, a new one if it has none. A coin is the same coin whoever is said to hold it."""
-        identity = _identity(pot)
-        number = self._number.setdefault(identity, len(self.all))
-        if number == len(self.all):
-            self.all.append(pot)
-            self._by_address.setdefault(pot.address, []).append(number)
+    def number(self, address: str, asset: str, outpoint: str | None = None) -> int:
+        """The number of a pot, a new one if it has none. A coin is the same coin whoever is said to hold it."""
+        identity = (address if outpoint is None else outpoint, asset)
+        number = self._number.get(identity)
+        if number is None:
+            number = self._number[identity] = len(self.all)
+            self.all.append(Pot(address, asset, outpoint))
+            self._by_address.setdefault(address, []).append(number)
         return number
 
     def of(self, address: str) -> list[int]:
@@ -59,10 +63,6 @@ def number_pots(table: pa.Table) -> tuple[Pots, list[int], list[int]]:
     for kind, sender, receiver, asset, outpoint in zip(*columns, strict=True):
         coin_spent = outpoint if kind == COIN_IN else None
         coin_made = outpoint if kind != COIN_IN else None
-        senders.append(-1 if sender is None else pots.number(Pot(sender, asset, coin_spent)))
-        receivers.append(-1 if receiver is None else pots.number(Pot(receiver, asset, coin_made)))
+        senders.append(-1 if sender is None else pots.number(sender, asset, coin_spent))
+        receivers.append(-1 if receiver is None else pots.number(receiver, asset, coin_made))
     return pots, senders, receivers
-
-
-def _identity(pot: Pot) -> tuple[str, str]:
-    return (pot.outpoint, pot.asset) if pot.outpoint is not None else (pot.address, pot.asset)

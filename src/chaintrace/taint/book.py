@@ -11,7 +11,7 @@ from chaintrace.errors import LinkError
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.graph.lines import Lines, draw, draw_from_opening
 from chaintrace.graph.link import Leg, Link
-from chaintrace.graph.pots import Pot, Pots
+from chaintrace.graph.pots import Pots
 from chaintrace.model.address import parse_account
 from chaintrace.model.asset import chain_of, parse_asset
 from chaintrace.model.moment import Moment, is_later
@@ -218,7 +218,7 @@ class _Splice:
             return side[row]
         leg = self.legs[~row][1]
         asset = parse_asset(leg.asset)
-        return self.pots.number(Pot(parse_account(leg.address, chain_of(asset)), asset))
+        return self.pots.number(parse_account(leg.address, chain_of(asset)), asset)
 
 
 def _spans(rows: list[int], at: list[int], total: int, first: int, last: int) -> Iterator[Span]:
