@@ -25,6 +25,9 @@ _UNITS = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z][A-Za-z0-9.]*)", re.ASCII)
 
 def main() -> None:
     """The console script. Exit status 130 when interrupted."""
+    if sys.stdout is None:  # closed by the caller
+        click.echo("Error: the result cannot be written: stdout is closed", err=True)
+        sys.exit(2)
     try:
         sys.exit(chaintrace.main(prog_name="chaintrace", standalone_mode=False))
     except click.ClickException as error:

@@ -252,3 +252,23 @@ def test_a_misspelt_entry_is_no_silent_one(tmp_path: Path, old: str, new: str, s
 def test_a_stop_category_without_a_label_is_noted(tmp_path: Path) -> None:
     trace = ct.Case.open(folder(tmp_path, CASE.replace('["mixer"]', '["mixer", "exchagne"]'))).trace()
     assert any("'exchagne'" in note for note in trace.notes)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('title = "My case"', "title = 3"),
+        ('title = "My case"', 'title = "My case"\npublished = 3'),
+        ('title = "My case"', 'title = "My case"\ntransfers = 3'),
+        ("[[seeds]]\n", '[reading]\ncolumns = "x"\n\n[[seeds]]\n'),
+        ("[[seeds]]\n", '[[seeds]]\naddress = "0x12"\n'),
+        ("[[seeds]]\n", '[[seeds]]\nsince = "2022-01-01"\n'),
+        ('symbol = "USDC"', 'symbol = ""'),
+    ],
+)
+def test_an_entry_of_the_wrong_kind_is_named(tmp_path: Path, old: str, new: str) -> None:
+    """Two seeds in one table would lose one without a word."""
+    assert old in CASE
+    with pytest.raises(UserError) as caught:
+        assert ct.Case.open(folder(tmp_path, CASE.replace(old, new, 1))).graph
+    assert caught.value.hint

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import chaintrace as ct
+from chaintrace.model.token import Token
 from chaintrace.report.console import render
 from chaintrace.report.terminal import LISTED, case_view, cases_view, trace_view
 from tests.graph.money import ETH, FEE_SEQ, USDC, graph, pay, who
@@ -147,3 +148,10 @@ def test_nothing_is_wider_than_a_plain_page() -> None:
     case = ct.Case.open("ronin")
     assert max(len(line) for line in render(case_view(case, case.trace())).splitlines()) <= 150
     assert ETH not in render(case_view(case, case.trace()))
+
+
+def test_a_symbol_in_a_heading_is_shown_as_it_is() -> None:
+    found = graph(pay("victim", "thief", 10))
+    trace = ct.trace(found, ct.rows(0))
+    trace.tokens = {ETH: Token("A[/b]", 0)}
+    assert "Where the A[/b] is" in render(trace_view(trace, trace.tokens))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from chaintrace.case.entries import known, moment, tables, text_list, texts
 from chaintrace.errors import CaseError
 from chaintrace.graph.link import Leg, Link
 from chaintrace.labels.coverage import read_coverage
@@ -25,7 +25,9 @@ ENTRIES = (
     "stop_categories", "reading", "seeds", "links", "assets", "published",
 )  # fmt: skip
 READING = ("chain", "asset", "columns", "assets", "decimals", "strict")
-SAID = ("kind", "basis", "by", "confidence", "evidence")
+SAID = ("id", "kind", "basis", "by", "confidence", "evidence")
+TEXTS = ("name", "title", "question", "summary", "precision", "transfers", "labels", "coverage")
+SEEDS = {"theft": ("theft", "victim"), "address": ("address", "since", "asset"), "rows": ("rows",)}
 
 
 @dataclass(frozen=True)
@@ -91,77 +93,71 @@ def read_folder(path: Path) -> Folder:
 
 
 def _folder(path: Path, told: dict[str, Any]) -> Folder:
-    _known(path, "", told, ENTRIES)
-    texts = {key: told[key].strip() for key in ("title", "question", "summary", "precision") if key in told}
+    case = path.name
+    known(case, "", told, ENTRIES)
+    said = {"title": told["name"], "question": "", "transfers": "transfers.csv"} | texts(case, told, TEXTS)
+    files = {key: path / said.pop(key) for key in ("transfers", "labels", "coverage") if key in said}
+    assets = known(case, "[assets]", told.get("assets", {}), told.get("assets", {}))
     return Folder(
         path=path,
-        name=told["name"],
-        title=texts.pop("title", told["name"]),
-        question=texts.pop("question", ""),
-        transfers=path / told.get("transfers", "transfers.csv"),
-        seeds=tuple(_seed(path, entry) for entry in told["seeds"]),
-        cannot_say=_list(path, told, "cannot_say"),
-        labels=tuple(read_labels(path / told["labels"])) if "labels" in told else (),
-        coverage=read_coverage(path / told["coverage"]) if "coverage" in told else None,
-        stop_categories=_list(path, told, "stop_categories"),
-        reading=_known(path, "[reading]", told.get("reading", {}), READING),
-        links=tuple(_link(path, entry) for entry in told.get("links", ())),
-        assets={parse_asset(asset): _token(path, asset, entry) for asset, entry in told.get("assets", {}).items()},
-        published=told.get("published", {}),
-        **texts,
+        transfers=files["transfers"],
+        labels=tuple(read_labels(files["labels"])) if "labels" in files else (),
+        coverage=read_coverage(files["coverage"]) if "coverage" in files else None,
+        seeds=tuple(_seed(case, entry) for entry in tables(case, {"seeds": told["seeds"]}, "seeds")),
+        links=tuple(_link(case, entry) for entry in tables(case, told, "links")),
+        cannot_say=text_list(case, told, "cannot_say"),
+        stop_categories=text_list(case, told, "stop_categories"),
+        reading=known(case, "[reading]", told.get("reading", {}), READING),
+        assets={parse_asset(asset): _token(case, asset, entry) for asset, entry in assets.items()},
+        published=_published(case, told),
+        **said,
     )
 
 
-def _list(path: Path, told: dict[str, Any], key: str) -> tuple[str, ...]:
-    values = told.get(key, [])
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise CaseError(path.name, f"{key} is not a list of texts", 'write a list, as in ["mixer"]')
-    return tuple(values)
+def _published(case: str, told: dict[str, Any]) -> dict[str, dict[str, str]]:
+    figures = known(case, "[published]", told.get("published", {}), told.get("published", {}))
+    for name, figure in figures.items():
+        known(case, f"[published.{name}]", figure, ("asset", "amount", "origin"))
+        parse_integer(texts(case, {"amount": "", **figure}, ["amount"])["amount"])
+    return figures
 
 
-def _known(path: Path, where: str, told: Any, names: Iterable[str]) -> dict[str, Any]:
-    """The entries of a table, each of which must be known: a misspelt one would silently be without effect."""
-    if not isinstance(told, dict):
-        raise CaseError(path.name, f"{where} is not a table of entries")
-    for name in told:
-        if name not in names:
-            near = get_close_matches(name, list(names), 1)
-            advice = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(names)}"
-            raise CaseError(path.name, f"{where} {name!r} is no entry that a case knows".strip(), advice)
-    return told
-
-
-def _token(path: Path, asset: str, entry: Any) -> Token:
-    told = _known(path, f"[assets.{asset!r}]", entry, ("symbol", "decimals", "origin"))
+def _token(case: str, asset: str, entry: Any) -> Token:
+    told = known(case, f"[assets.{asset!r}]", entry, ("symbol", "decimals", "origin"))
     if type(told["decimals"]) is not int or not 0 <= told["decimals"] <= 255:
-        raise CaseError(path.name, f"the decimals of {asset} are not a whole number from 0 to 255")
-    return Token(str(told["symbol"]), told["decimals"], str(told.get("origin", "")))
+        raise CaseError(case, f"the decimals of {asset} are not a whole number from 0 to 255")
+    return Token(decimals=told["decimals"], **texts(case, {"symbol": told["symbol"], **told}, ["symbol", "origin"]))
 
 
-def _seed(path: Path, entry: dict[str, Any]) -> Seed:
-    _known(path, "[[seeds]]", entry, ("theft", "victim", "address", "since", "asset", "rows"))
-    if "theft" in entry:
-        return Theft(entry["theft"], entry.get("victim"))
-    if "address" in entry:
-        return AddressSince(entry["address"], entry.get("since"), entry.get("asset"))
-    if "rows" in entry:
-        return Rows(tuple(tuple(ref) if isinstance(ref, list) else ref for ref in entry["rows"]))
-    raise CaseError(path.name, f"a seed needs theft, address or rows, not {', '.join(entry) or 'nothing'}")
+def _seed(case: str, entry: dict[str, Any]) -> Seed:
+    kinds = [kind for kind in SEEDS if kind in entry]
+    if len(kinds) != 1:
+        raise CaseError(case, f"a seed needs theft, address or rows, one of them, not {', '.join(entry) or 'nothing'}")
+    known(case, f"a seed of {kinds[0]}:", entry, SEEDS[kinds[0]])
+    told = texts(case, entry, ("theft", "victim", "address", "asset"))
+    if kinds[0] == "theft":
+        return Theft(told["theft"], told.get("victim"))
+    if kinds[0] == "address":
+        return AddressSince(told["address"], moment(entry.get("since")), told.get("asset"))
+    if not isinstance(entry["rows"], list):
+        raise CaseError(case, "the rows of a seed are not a list", "write rows = [1, 2]")
+    return Rows(tuple(tuple(ref) if isinstance(ref, list) else ref for ref in entry["rows"]))
 
 
-def _link(path: Path, entry: dict[str, Any]) -> Link:
-    _known(path, "[[links]]", entry, ("id", "source", "targets", *SAID))
+def _link(case: str, entry: dict[str, Any]) -> Link:
+    known(case, "[[links]]", entry, ("source", "targets", *SAID))
     source, targets = entry["source"], entry["targets"]
-    said = {key: entry[key].strip() for key in SAID if key in entry}
+    said = texts(case, {"id": entry["id"], **entry}, SAID)
     sources = source if isinstance(source, list) else [source]
-    return Link([_end(path, end) for end in sources], [_end(path, end) for end in targets], id=entry["id"], **said)
+    return Link([_end(case, end) for end in sources], [_end(case, end) for end in targets], **said)  # type: ignore[arg-type]
 
 
-def _end(path: Path, end: Any) -> Any:
+def _end(case: str, end: Any) -> Any:
     if not isinstance(end, dict):
         return tuple(end) if isinstance(end, list) else end
-    _known(path, "a leg of a link:", end, ("holding", "address", "asset", "amount", "at"))
-    address = end.get("holding") or end.get("address")
-    if address is None:
-        raise CaseError(path.name, "a leg of a link needs an address")
-    return Leg(address, parse_asset(end["asset"]), parse_integer(str(end["amount"])), end["at"])
+    known(case, "a leg of a link:", end, ("holding", "address", "asset", "amount", "at"))
+    if ("holding" in end) == ("address" in end):
+        raise CaseError(case, "a leg of a link needs an address: holding = … of a source, address = … of a target")
+    told = texts(case, {"asset": end["asset"], **end}, ("holding", "address", "asset"))
+    account = told.get("holding") or told["address"]
+    return Leg(account, parse_asset(told["asset"]), parse_integer(str(end["amount"])), moment(end["at"]))

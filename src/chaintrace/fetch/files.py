@@ -58,6 +58,9 @@ def read_transfers(
     """
     if isinstance(x, Transfers):
         return x
+    for name, given in (("columns", columns), ("assets", assets), ("decimals", decimals)):
+        if given is not None and not isinstance(given, Mapping):
+            raise InputError(f"with {name}={given!r}", "it is not a mapping", f'write {name}={{"theirs": …}}')
     asked = _Asked(_options(chain, asset, assets, decimals), dict(columns or {}))
     items = list(x) if isinstance(x, (list, tuple)) else [x]
     if not items:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
+from chaintrace.errors import AmountError, LinkError
+from chaintrace.model.amount import MAX
 from chaintrace.model.moment import Moment
 
 RowRef = int | str | tuple[str, str, int]
@@ -25,6 +27,10 @@ class Leg:
     amount: int
     at: Moment
 
+    def __post_init__(self) -> None:
+        if type(self.amount) is not int or not 0 < self.amount <= MAX:
+            raise AmountError(repr(self.amount), "the amount of a leg is a whole number of base units above zero")
+
 
 @dataclass(frozen=True)
 class Link:
@@ -42,3 +48,7 @@ class Link:
     by: str = ""
     confidence: str = ""
     evidence: str = ""
+
+    def __post_init__(self) -> None:
+        if self.basis not in get_args(Basis):
+            raise LinkError(self.id, f"basis {self.basis!r} is none of {', '.join(get_args(Basis))}")

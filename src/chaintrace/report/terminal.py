@@ -199,7 +199,9 @@ class _Table(Table):
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = _Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = _Table(
+        title=plain(title, "bold"), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+    )
     for column in columns:
         table.add_column(column, overflow="fold")
     return table

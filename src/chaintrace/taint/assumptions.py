@@ -87,8 +87,12 @@ def _links(trace: Trace) -> list[tuple[object, ...]]:
     result: list[tuple[object, ...]] = []
     for conversion in book.conversions:
         link = conversion.link
-        rows = set(conversion.targets if trace.question.forward else conversion.sources)
+        forward = trace.question.forward
+        here, there = (conversion.sources, conversion.targets) if forward else (conversion.targets, conversion.sources)
+        rows, left = set(there), set(here)
         crossed: dict[str, int] = {}
+        if any(rest.row in left for rest in trace.outcome.rests):
+            crossed = {book.asset(row): 0 for row in there}
         for crossing in trace.outcome.crossings:
             if crossing.row in rows:
                 asset = book.asset(crossing.row)

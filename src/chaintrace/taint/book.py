@@ -171,8 +171,6 @@ class _Splice:
             if len(moving) < len(rows):
                 raise LinkError(link.id, f"{end!r} moves nothing")
             return moving
-        if end.amount <= 0:
-            raise LinkError(link.id, "a leg needs an amount above zero")
         self.legs.append((link, end, source))
         leg = -len(self.legs)
         self.place[leg] = (self.graph.row_after(end.at) - 1, 1 if source else 2)

@@ -31,7 +31,7 @@ def trace(
     direction: str = "forward",
     *,
     stop_at: Stops | None = None,
-    links: Sequence[Link] = (),
+    links: Link | Sequence[Link] = (),
     coverage: Coverage | None = None,
     max_hops: int | None = None,
     min_amount: int | Mapping[str, int] | None = None,
@@ -54,6 +54,7 @@ def trace(
     Raises SeedError, MethodError, LinkError, AddressError; docs/methods defines each method.
     """
     seeds = [seeds] if isinstance(seeds, Theft | AddressSince | Rows) else seeds
+    links = [links] if isinstance(links, Link) else list(links)
     _check(graph, seeds, method, direction, max_hops)
     stop_at = (
         [stop_at] if isinstance(stop_at, str) else stop_at if isinstance(stop_at, Mapping) else list(stop_at or ())
