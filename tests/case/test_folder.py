@@ -272,3 +272,9 @@ def test_an_entry_of_the_wrong_kind_is_named(tmp_path: Path, old: str, new: str)
     with pytest.raises(UserError) as caught:
         assert ct.Case.open(folder(tmp_path, CASE.replace(old, new, 1))).graph
     assert caught.value.hint
+
+
+def test_a_token_that_calls_itself_ether_is_shown_with_its_id(tmp_path: Path) -> None:
+    shown = ct.Case.open(folder(tmp_path, CASE.replace('symbol = "USDC"', 'symbol = "ETH"'))).tokens()
+    assert shown[USDC].symbol == f"ETH ({USDC})"
+    assert shown["eip155:1/slip44:60"].symbol == "ETH"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,8 +101,16 @@ class Case:
         return self.folder.published
 
     def tokens(self) -> dict[str, Token]:
-        """How assets are shown: the case's own assets, and the native asset of every known chain."""
-        return dict(NATIVES) | dict(self.folder.assets)
+        """How assets are shown: the case's own assets, and the native asset of every known chain. A token whose symbol
+        another asset has too is shown with its id: a symbol is no identity."""
+        shown = dict(NATIVES) | dict(self.folder.assets)
+        count = Counter(token.symbol for token in shown.values())
+        return {
+            asset: token
+            if asset in NATIVES or count[token.symbol] == 1
+            else replace(token, symbol=f"{token.symbol} ({asset})")
+            for asset, token in shown.items()
+        }
 
     def __repr__(self) -> str:
         return f"<Case {self.name}: {self.title}; {len(self.seeds)} seeds, {len(self.links)} links>"

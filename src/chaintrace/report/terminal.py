@@ -72,7 +72,7 @@ def _campaign(case: Case, trace: Trace) -> list[RenderableType]:
     table.columns[2].justify = "right"
     for line in _lines(case.campaign()):
         asset, amount = line["asset"], line["amount"]
-        counts = f"{line['transfers']:,} transfers by {line['accounts']:,} accounts"
+        counts = f"{_count(line['transfers'], 'transfer')} by {_count(line['accounts'], 'account')}"
         table.add_row(f"{line['category']}: {line['name'] or line['address']}", counts, show(amount, asset, tokens))
         for whole, of in _published(case, asset):
             table.add_row("", f"share of {of}", share(amount, whole))
@@ -176,7 +176,7 @@ def _assumptions(trace: Trace, tokens: Mapping[str, Token]) -> Table:
 def _rejected(rejected: Rejected) -> list[RenderableType]:
     if not len(rejected):
         return []
-    table = _table(f"Rejected while reading: {len(rejected):,} rows", "reason", "rows", "for example")
+    table = _table(f"Rejected while reading: {_count(len(rejected), 'row')}", "reason", "rows", "for example")
     for reason, count in rejected.counts.items():
         example = next(one for one in rejected.examples if one.reason == reason)
         table.add_row(reason, f"{count:,}", f"{example.source}, row {example.row}: {example.field} = {example.value!r}")
