@@ -96,7 +96,7 @@ def rejected(value: str) -> ct.TransferGraph:
 
 def test_rejected_rows_are_shown_with_an_example() -> None:
     text = squeezed(shown(ct.trace(rejected("-5"), ct.rows(0))))
-    assert "Rejected while reading: 1 rows" in text
+    assert "Rejected while reading: 1 row" in text
     assert "negative 1" in text
     assert "row 1: amount = '-5'" in text
 
