@@ -19,7 +19,7 @@ from chaintrace.taint.question import Question
 from chaintrace.taint.reference import METHODS
 from chaintrace.taint.result import Trace
 from chaintrace.taint.seeds import AddressSince, Rows, Seed, Theft, sow
-from chaintrace.taint.stops import Stops, about_stops, place_stops
+from chaintrace.taint.stops import Stops, about_stops, place_stops, stop_labels
 
 Coverage = Iterable[str | tuple[str, str]]
 
@@ -56,9 +56,7 @@ def trace(
     seeds = [seeds] if isinstance(seeds, Theft | AddressSince | Rows) else seeds
     links = [links] if isinstance(links, Link) else list(links)
     _check(graph, seeds, method, direction, max_hops)
-    stop_at = (
-        [stop_at] if isinstance(stop_at, str) else stop_at if isinstance(stop_at, Mapping) else list(stop_at or ())
-    )
+    stops = stop_labels(stop_at)
     coverage = coverage if coverage is None else [coverage] if isinstance(coverage, str) else list(coverage)
     end = len(graph) if until is None else graph.row_after(until)
     book = open_book(graph, links, unexplained, until)
@@ -71,7 +69,7 @@ def trace(
         sown.spans,
         sown.pots,
         book.limit(end),
-        place_stops(graph, book.pots, stop_at, sown.accounts, book.graph_row),
+        place_stops(graph, book, stops, sown.accounts),
         _unfetched(book.pots, coverage),
         max_hops,
         _thresholds(graph, min_amount),
@@ -79,7 +77,7 @@ def trace(
     outcome = answer(method, question)
     names = tuple(seed.name for seed in seeds)
     notes = [f"{name} lies after the end of the trace and seeds nothing" for name in sown.later]
-    notes += about_stops(graph, book.pots, stop_at, sown.accounts)
+    notes += about_stops(graph, book.pots, stops, sown.accounts)
     if coverage is None:
         notes.append("no coverage was given: every account's history counts as fetched, so what rests is held")
     return Trace(graph, question, outcome, method, direction, kernel(), names, tuple(notes))
