@@ -91,6 +91,10 @@ class TransferGraph:
             self._lines[late] = drawn(self.sender, self.receiver, self.amount, len(self.pots))
         return self._lines[late]
 
+    def moves(self, row: int) -> bool:
+        """Whether the row moves anything: zero amounts and transfers from a pot to itself do not."""
+        return self.amount[row] > 0 and self.sender[row] != self.receiver[row]
+
     def account(self, text: str) -> str:
         """The account of this graph that ``text`` names on one of its chains. SeedError if it is not here."""
         for account in accounts_named(text, self.chains):

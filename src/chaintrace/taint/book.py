@@ -165,12 +165,9 @@ class _Splice:
     def _rows(self, link: Link, end: object, source: bool) -> list[int]:
         if not isinstance(end, Leg):
             rows = select_rows(self.graph, end)
-            moving = [
-                row for row in rows if self.graph.amount[row] and self.graph.sender[row] != self.graph.receiver[row]
-            ]
-            if len(moving) < len(rows):
+            if not all(self.graph.moves(row) for row in rows):
                 raise LinkError(link.id, f"{end!r} moves nothing")
-            return moving
+            return rows
         self.legs.append((link, end, source))
         leg = -len(self.legs)
         self.place[leg] = (self.graph.row_after(end.at) - 1, 1 if source else 2)

@@ -142,7 +142,7 @@ class _Sower:
         chosen = dict.fromkeys(row for ref in seed.refs for row in select_rows(self.graph, ref))
         happened = [row for row in chosen if row < self.until]
         for row in happened:
-            if self.graph.amount[row] and self.graph.sender[row] != self.graph.receiver[row]:
+            if self.graph.moves(row):
                 self._span(number, row, 0, self.graph.amount[row])
         return bool(happened) or not chosen
 
@@ -203,7 +203,7 @@ def _gains(graph: TransferGraph, tx_rows: list[int]) -> list[Gain]:
     """Net gains by account and asset, in order of the first row that enters the account."""
     sums: dict[tuple[str, str], Gain] = {}
     for row in tx_rows:
-        if graph.amount[row] == 0 or graph.sender[row] == graph.receiver[row]:
+        if not graph.moves(row):
             continue
         for pot, sign in ((graph.sender[row], -1), (graph.receiver[row], 1)):
             if pot < 0 or graph.pots[pot].address.startswith("tx:"):
