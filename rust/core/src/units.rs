@@ -42,3 +42,139 @@ pub trait Units:
         self == Self::default()
     }
 }
+
+impl Units for u128 {
+    const WIDE: bool = false;
+
+    #[inline]
+    fn from_narrow(value: u128) -> Self {
+        value
+    }
+
+    fn from_wide(value: Wide) -> Self {
+        value.to()
+    }
+
+    #[inline]
+    fn to_wide(self) -> Wide {
+        Wide::from(self)
+    }
+
+    #[inline]
+    fn share(self, part: Self, whole: Self) -> Self {
+        if part == whole {
+            return self;
+        }
+        if self == whole {
+            return part;
+        }
+        let (high, low) = multiply(self, part);
+        match (high, whole) {
+            (_, 0) => 0,
+            (0, _) => divide_small(low, whole),
+            _ => divide_double(high, low, whole),
+        }
+    }
+}
+
+impl Units for Wide {
+    const WIDE: bool = true;
+
+    #[inline]
+    fn from_narrow(value: u128) -> Self {
+        Wide::from_limbs([value as u64, (value >> 64) as u64, 0, 0, 0])
+    }
+
+    #[inline]
+    fn from_wide(value: Wide) -> Self {
+        value
+    }
+
+    #[inline]
+    fn to_wide(self) -> Wide {
+        self
+    }
+
+    #[inline]
+    fn share(self, part: Self, whole: Self) -> Self {
+        match (narrow(&self), narrow(&part), narrow(&whole)) {
+            (Some(all), Some(part), Some(whole)) => Wide::from_narrow(all.share(part, whole)),
+            _ => share_wide(self, part, whole),
+        }
+    }
+}
+
+/// The value in 128 bits, if it fits.
+#[inline]
+fn narrow(value: &Wide) -> Option<u128> {
+    let [low, high, rest @ ..] = *value.as_limbs();
+    (rest == [0; 3]).then_some(u128::from(low) | u128::from(high) << 64)
+}
+
+fn share_wide(all: Wide, part: Wide, whole: Wide) -> Wide {
+    let mut product = [0; 10];
+    ruint::algorithms::addmul(&mut product, all.as_limbs(), part.as_limbs());
+    let mut divisor = *whole.as_limbs();
+    if divisor == [0; 5] {
+        return Wide::ZERO;
+    }
+    ruint::algorithms::div(&mut product, &mut divisor);
+    Wide::from_limbs_slice(&product[..5])
+}
+
+/// High and low half of a product.
+#[inline]
+fn multiply(a: u128, b: u128) -> (u128, u128) {
+    let (a1, a0, b1, b0) = (a >> 64, a & LOW, b >> 64, b & LOW);
+    if a1 | b1 == 0 {
+        return (0, a0 * b0);
+    }
+    let bottom = a0 * b0;
+    let middle = a1 * b0 + (bottom >> 64);
+    let (middle, over) = middle.overflowing_add(a0 * b1);
+    let high = a1 * b1 + (middle >> 64) + (u128::from(over) << 64);
+    (high, middle << 64 | bottom & LOW)
+}
+
+const LOW: u128 = u64::MAX as u128;
+
+#[inline]
+fn divide_small(a: u128, b: u128) -> u128 {
+    match (u64::try_from(a), u64::try_from(b)) {
+        (Ok(a), Ok(b)) => u128::from(a / b),
+        _ => a / b,
+    }
+}
+
+/// `(high · 2^128 + low) / whole` where `high < whole` (Knuth, The Art of Computer Programming 4.3.1, algorithm D).
+fn divide_double(high: u128, low: u128, whole: u128) -> u128 {
+    let shift = whole.leading_zeros();
+    let whole = whole << shift;
+    let high = if shift == 0 {
+        high
+    } else {
+        high << shift | low >> (128 - shift)
+    };
+    let low = low << shift;
+    let (first, rest) = digit(high, low >> 64, whole);
+    let (second, _) = digit(rest, low & LOW, whole);
+    first << 64 | second
+}
+
+/// One quotient digit of `(high · 2^64 + next) / whole` and the remainder; `high < whole`, whose top bit is set.
+#[inline]
+fn digit(high: u128, next: u128, whole: u128) -> (u128, u128) {
+    if high >> 64 == 0 && (high << 64 | next) < whole {
+        return (0, high << 64 | next);
+    }
+    let (top, below) = (whole >> 64, whole & LOW);
+    let (mut guess, mut rest) = (high / top, high % top);
+    if guess > LOW {
+        (guess, rest) = (LOW, high - LOW * top);
+    }
+    while rest <= LOW && guess * below > (rest << 64 | next) {
+        guess -= 1;
+        rest += top;
+    }
+    (guess, (high << 64 | next).wrapping_sub(guess.wrapping_mul(whole)))
+}
