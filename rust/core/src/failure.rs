@@ -31,6 +31,12 @@ pub fn filled<T: Clone>(value: T, length: usize) -> Result<Vec<T>> {
     Ok(made)
 }
 
+/// `length` zeros, or `OutOfMemory`. Where `T` is made of integers the system's memory stays untouched until it is read.
+pub fn zeroed<T: Clone + Default>(length: usize) -> Result<Vec<T>> {
+    drop(room::<T>(length)?);
+    Ok(vec![T::default(); length])
+}
+
 /// Appends `item`, growing by doubling, or `OutOfMemory`.
 pub fn push<T>(items: &mut Vec<T>, item: T) -> Result<()> {
     if items.len() == items.capacity() {

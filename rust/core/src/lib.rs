@@ -5,6 +5,7 @@
 //! gives the same outcome, line by line in the same order.
 #![forbid(unsafe_code)]
 
+pub mod events;
 pub mod failure;
 pub mod outcome;
 pub mod question;
