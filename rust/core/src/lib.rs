@@ -5,8 +5,10 @@
 //! gives the same outcome, line by line in the same order.
 #![forbid(unsafe_code)]
 
+mod draft;
 pub mod events;
 pub mod failure;
+pub mod lines;
 pub mod outcome;
 pub mod question;
 pub mod rows;
