@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from chaintrace.case.case import Case as Case
     from chaintrace.fetch.files import read_transfers as read_transfers
     from chaintrace.graph.graph import TransferGraph as TransferGraph
+    from chaintrace.graph.kernel import kernel as kernel
+    from chaintrace.graph.kernel import kernels as kernels
     from chaintrace.graph.link import Leg as Leg
     from chaintrace.graph.link import Link as Link
     from chaintrace.labels.label import Label as Label
     from chaintrace.labels.label import read_labels as read_labels
     from chaintrace.model.transfer import Transfers as Transfers
     from chaintrace.taint.compare import compare as compare
-    from chaintrace.taint.kernel import kernel as kernel
-    from chaintrace.taint.kernel import kernels as kernels
     from chaintrace.taint.result import Trace as Trace
     from chaintrace.taint.seeds import address as address
     from chaintrace.taint.seeds import rows as rows
@@ -41,8 +41,8 @@ _HOMES = {
     "Transfers": "chaintrace.model.transfer",
     "address": "chaintrace.taint.seeds",
     "compare": "chaintrace.taint.compare",
-    "kernel": "chaintrace.taint.kernel",
-    "kernels": "chaintrace.taint.kernel",
+    "kernel": "chaintrace.graph.kernel",
+    "kernels": "chaintrace.graph.kernel",
     "read_labels": "chaintrace.labels.label",
     "read_transfers": "chaintrace.fetch.files",
     "rows": "chaintrace.taint.seeds",

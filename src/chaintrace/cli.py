@@ -50,7 +50,7 @@ def main() -> None:
 def _version(context: click.Context, _option: click.Parameter, asked: bool) -> None:
     if asked and not context.resilient_parsing:
         from chaintrace import __version__
-        from chaintrace.taint.kernel import describe
+        from chaintrace.graph.kernel import describe
 
         with _errors():
             click.echo(f"chaintrace {__version__}, kernel {describe()}")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from chaintrace.errors import MethodError, SeedError
 from chaintrace.fetch.files import read_transfers
-from chaintrace.graph.lines import Lines, draw, draw_from_opening
+from chaintrace.graph.amounts import Amounts
+from chaintrace.graph.kernel import draw_lines, kernel
+from chaintrace.graph.lines import Lines
 from chaintrace.graph.names import accounts_named, assets_named
-from chaintrace.graph.order import ABSENT, positions
+from chaintrace.graph.order import ABSENT, integers, positions
 from chaintrace.graph.pots import Pots, number_pots
-from chaintrace.model.amount import from_bytes
+from chaintrace.graph.rows import CODES, Rows
 from chaintrace.model.moment import Moment, parse_moment
 from chaintrace.model.transfer import Rejected, Transfers
 
@@ -33,24 +36,22 @@ class TransferGraph:
 
     def __init__(self, transfers: Any) -> None:
         read: Transfers = transfers if isinstance(transfers, Transfers) else read_transfers(transfers)
-        order, clock = positions(read.table)
-        self.table: pa.Table = read.table.take(order)
-        self.clock: list[int] = clock.tolist()
+        order, self.clock = positions(read.table)
+        self.table: pa.Table = read.table if order is None else read.table.take(order)
         self.rejected: Rejected = read.rejected
         self.notes: tuple[str, ...] = read.notes
         self.format: str = read.format
         self.pots: Pots
-        self.pots, self.sender, self.receiver = number_pots(self.table)
-        self.amount: list[int] = [from_bytes(raw) for raw in self.table["amount"].to_pylist()]
-        self.kind: list[str] = self.table["kind"].to_pylist()
-        self._lines: dict[bool, Lines] = {}
+        self.pots, sender, receiver = number_pots(self.table)
+        self.rows = Rows(sender, receiver, Amounts.of_column(self.table["amount"]), _kinds(self.table["kind"]))
+        self._lines: dict[tuple[str, bool], Lines] = {}
 
     def __len__(self) -> int:
-        return len(self.amount)
+        return len(self.rows)
 
     def __repr__(self) -> str:
         spans = ", ".join(f"{chain} {span}" for chain, span in self._spans())
-        counts = f"{len(self):,} transfers, {len(self.accounts):,} accounts, {len(self.assets)} assets"
+        counts = f"{len(self):,} transfers, {len(self.pots.accounts):,} accounts, {len(self.assets)} assets"
         return f"<TransferGraph: {counts}{spans and f'; {spans}'}>"
 
     def _repr_html_(self) -> str:
@@ -61,17 +62,22 @@ class TransferGraph:
     @cached_property
     def accounts(self) -> list[str]:
         """Every account that sends or receives, sorted."""
-        return sorted({pot.address for pot in self.pots.all})
+        return sorted(self.pots.accounts[number] for number in range(len(self.pots.accounts)))
 
     @cached_property
     def assets(self) -> list[str]:
         """CAIP-19 ids, sorted."""
-        return sorted(set(self.table["asset"].to_pylist()))
+        return sorted(self.pots.assets)
 
     @cached_property
     def chains(self) -> list[str]:
         """CAIP-2 ids, sorted."""
-        return sorted(set(self.table["chain"].to_pylist()))
+        return sorted(pc.unique(self.table["chain"]).to_pylist())
+
+    @cached_property
+    def has_unknown_order(self) -> bool:
+        """Whether there is a row whose place among the rows of its moment the source does not prove."""
+        return bool(pc.any(pc.equal(self.table["order"], "unknown")).as_py())
 
     @cached_property
     def rows_by_tx(self) -> dict[str, list[int]]:
@@ -82,18 +88,19 @@ class TransferGraph:
         return index
 
     def lines(self, unexplained: str = "arrival") -> Lines:
-        """In-lines and out-lines. Missing units enter just in time (``"arrival"``) or at the head (``"opening"``)."""
+        """In-lines and out-lines, drawn once by the kernel that is chosen. Missing units enter just in time
+        (``"arrival"``) or at the head (``"opening"``)."""
         if unexplained not in ("arrival", "opening"):
             raise MethodError(f"unexplained={unexplained!r}", "is not known", "use 'arrival' or 'opening'")
-        late = unexplained == "arrival"
-        if late not in self._lines:
-            drawn = draw if late else draw_from_opening
-            self._lines[late] = drawn(self.sender, self.receiver, self.amount, len(self.pots))
-        return self._lines[late]
+        key = (kernel(), unexplained == "opening")
+        if key not in self._lines:
+            self._lines[key] = draw_lines(self.rows, self.pots, unexplained == "opening")
+        return self._lines[key]
 
-    def moves(self, row: int) -> bool:
-        """Whether the row moves anything: zero amounts and transfers from a pot to itself do not."""
-        return self.amount[row] > 0 and self.sender[row] != self.receiver[row]
+    @property
+    def amount(self) -> Sequence[int]:
+        """Each row's amount, in base units."""
+        return self.rows.amount
 
     def account(self, text: str) -> str:
         """The account of this graph that ``text`` names on one of its chains. SeedError if it is not here."""
@@ -102,27 +109,30 @@ class TransferGraph:
                 return account
         raise SeedError(text, f"no transfer among {len(self):,} sends to it or comes from it")
 
+    def take(self, rows: Sequence[int]) -> pa.Table:
+        """Some rows of the table, in the order asked for."""
+        return self.table.take(pa.array(rows, pa.int64()))
+
     def row_after(self, moment: Moment, inclusive: bool = True) -> int:
         """The first row after ``moment`` (``inclusive``: rows of that very block or second count as before)."""
         value, is_block = parse_moment(moment)
         if is_block:
             return self._row_after_block(value, inclusive)
-        if self.clock and self.clock[-1] == ABSENT:
+        if len(self) and self.clock[-1] == ABSENT:
             raise MethodError(f"moment {moment!r}", "names no row, for none has a time", "give a block number")
-        return (bisect_right if inclusive else bisect_left)(self.clock, value)
+        return int(np.searchsorted(self.clock, value, "right" if inclusive else "left"))
 
     def _row_after_block(self, block: int, inclusive: bool) -> int:
         if len(self.chains) > 1:
             raise MethodError(f"block {block}", "names no moment on several chains", "give a time instead of a block")
-        blocks: list[int | None] = self.table["block"].to_pylist()
-        without = sum(one is None and kind != "opening" for one, kind in zip(blocks, self.kind, strict=True))
+        blocks, real = integers(self.table["block"]), self.rows.kinds != CODES["opening"]
+        without = int((real & (blocks == ABSENT)).sum())
         if without:
             raise MethodError(
                 f"block {block}", f"names no moment: {without:,} rows have no block", "give a time instead"
             )
-        limit = block if inclusive else block - 1
-        real = [None if kind == "opening" else one for one, kind in zip(blocks, self.kind, strict=True)]
-        return next((row for row, one in enumerate(real) if one is not None and one > limit), len(self))
+        later = real & (blocks > (block if inclusive else block - 1))
+        return int(later.argmax()) if later.any() else len(self)
 
     def between(self, since: Moment | None = None, until: Moment | None = None) -> TransferGraph:
         """The rows from ``since`` to ``until``, both included, as a graph of their own."""
@@ -138,11 +148,12 @@ class TransferGraph:
         account = self.account(address)
         sums: dict[tuple[str, str], list[int]] = {}
         mine = set(self.pots.of(account))
-        for row, (sender, receiver) in enumerate(zip(self.sender, self.receiver, strict=True)):
+        for row in sorted({row for pot in mine for row in self.rows.of_pot(pot).tolist()}):
+            sender, receiver = self.rows.parties(row)
             if (sender in mine) == (receiver in mine):
                 continue
-            other = receiver if sender in mine else sender
-            name, asset = (self.pots[other].address if other >= 0 else ""), self.table["asset"][row].as_py()
+            here, other = (sender, receiver) if sender in mine else (receiver, sender)
+            name, asset = (self.pots[other].address if other >= 0 else ""), self.pots.asset_of(here)
             entry = sums.setdefault((name, asset), [0, 0, 0])
             entry[1 if sender in mine else 0] += self.amount[row]
             entry[2] += 1
@@ -160,7 +171,7 @@ class TransferGraph:
         totals: dict[str, int] = {}
         for pot in self.pots.of(self.account(address)):
             received, sent = lines.totals(pot, len(self))
-            held = self.pots[pot].asset
+            held = self.pots.asset_of(pot)
             if wanted is None or held in wanted:
                 totals[held] = totals.get(held, 0) + received - sent
         return totals
@@ -183,8 +194,6 @@ class TransferGraph:
         return from_networkx(network)
 
     def _spans(self) -> Iterable[tuple[str, str]]:
-        import pyarrow.compute as pc
-
         for chain in self.chains:
             rows = self.table.filter(pc.equal(self.table["chain"], chain))
             block, time = pc.min_max(rows["block"]).as_py(), pc.min_max(rows["time"]).as_py()
@@ -192,3 +201,8 @@ class TransferGraph:
                 yield chain, f"{time['min']:%Y-%m-%d} to {time['max']:%Y-%m-%d}"
             else:
                 yield chain, f"blocks {block['min']} to {block['max']}"
+
+
+def _kinds(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    codes = pc.index_in(column, pa.array(list(CODES)))
+    return np.asarray(codes.to_numpy(), dtype=np.uint8)

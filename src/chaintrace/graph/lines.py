@@ -9,10 +9,27 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
+
+
+class Lines(Protocol):
+    """What everybody but a kernel asks of lines."""
+
+    def totals(self, pot: int, row: int) -> tuple[int, int]:
+        """Units that had entered and left ``pot`` just before ``row``."""
+
+    def arrivals(self, pot: int, first: int, last: int) -> int:
+        """How many rows from ``first`` to ``last`` (excluded) enter ``pot``."""
+
+    def rows_of(self, pot: int) -> list[int]:
+        """The rows that leave ``pot``, then those that enter it, each ascending."""
+
+    def unexplained(self, pot: int, until: int) -> int:
+        """Units that entered ``pot`` unexplained before ``until``, those at its head included."""
 
 
 @dataclass(slots=True)
-class Lines:
+class Drawn:
     """Prefix sums of one set of rows in position order; all amounts in base units.
 
     ``sender``, ``receiver``  pot of each row, -1 where there is none.
@@ -58,9 +75,6 @@ class Lines:
             return self.receiver[lot]
         return self.sender[~lot] if ~lot < len(self) else ~lot - len(self)
 
-    def moves(self, row: int) -> bool:
-        return self.amount[row] > 0 and self.sender[row] != self.receiver[row]
-
     def arrived(self, lot: int) -> int:
         """The row at which the lot entered its pot; -1 for the head of the in-line."""
         if lot >= 0:
@@ -77,15 +91,29 @@ class Lines:
         sent = self.out_start[out] + self.amount[out] if out is not None else 0
         return received, sent
 
+    def arrivals(self, pot: int, first: int, last: int) -> int:
+        return len(self.arriving(pot, first, last))
+
+    def arriving(self, pot: int, first: int, last: int) -> list[int]:
+        """The rows from ``first`` to ``last`` (excluded) that enter ``pot``."""
+        low, high = (bisect_left(self.lots[pot], row, key=self.arrived) for row in (first, last))
+        return [lot for lot in self.lots[pot][low:high] if lot >= first]
+
+    def rows_of(self, pot: int) -> list[int]:
+        return [*self.out_rows[pot], *(lot for lot in self.lots[pot] if lot >= 0)]
+
+    def unexplained(self, pot: int, until: int) -> int:
+        return sum(self.missing[~lot] for lot in self.lots[pot] if lot < 0 and (~lot < until or ~lot >= len(self)))
+
 
 def draw(
     sender: Sequence[int], receiver: Sequence[int], amount: Sequence[int], pots: int, head: Sequence[int] | None = None
-) -> Lines:
+) -> Drawn:
     """The lines of rows in position order. ``head[p]`` units stand at the head of pot p; what is still missing
     enters immediately before the transfer that spends it (DESIGN: just in time, so that later rows change nothing)."""
     rows = len(amount)
     zeros = [0] * rows
-    lines = Lines(
+    lines = Drawn(
         sender, receiver, amount,
         [[] for _ in range(pots)], [[] for _ in range(pots)], [[] for _ in range(pots)], [[] for _ in range(pots)],
         zeros[:], zeros[:], zeros[:], zeros[:], {}, {},
@@ -115,7 +143,7 @@ def draw(
     return lines
 
 
-def draw_from_opening(sender: Sequence[int], receiver: Sequence[int], amount: Sequence[int], pots: int) -> Lines:
+def draw_from_opening(sender: Sequence[int], receiver: Sequence[int], amount: Sequence[int], pots: int) -> Drawn:
     """The lines when everything that is missing later is taken to have been there from the beginning."""
     late = draw(sender, receiver, amount, pots)
     head = [0] * pots
@@ -124,7 +152,7 @@ def draw_from_opening(sender: Sequence[int], receiver: Sequence[int], amount: Se
     return draw(sender, receiver, amount, pots, head)
 
 
-def _enter_unexplained(lines: Lines, received: list[int], pot: int, key: int, units: int) -> None:
+def _enter_unexplained(lines: Drawn, received: list[int], pot: int, key: int, units: int) -> None:
     lines.missing[key] = units
     lines.missing_start[key] = received[pot]
     lines.lots[pot].append(~key)

@@ -13,23 +13,25 @@ ABSENT = np.iinfo(np.int64).min
 Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
-def positions(table: pa.Table) -> tuple[Ints, Ints]:
-    """Indices that put ``table`` into position order, and each row's clock (seconds) in that order.
+def positions(table: pa.Table) -> tuple[Ints | None, Ints]:
+    """Indices that put ``table`` into position order (None where it is), and each row's clock (seconds) in that order.
 
     The order is (time, block, tx_index, seq), on UTXO chains, whose clock is not monotone, (block, tx_index, seq);
     absent values stand first, ``opening`` rows before all others, and ties keep the order of reading.
     Raises OrderError where a chain mixes rows that have only a block with rows that have only a time.
     """
     clock = np.full(table.num_rows, ABSENT, dtype=np.int64)
-    block = _ints(table["block"])
+    block = integers(table["block"])
     opening = _mask(pc.equal(table["kind"], "opening"))
-    tx_index, seq = _ints(table["tx_index"]), _ints(table["seq"])
+    tx_index, seq = integers(table["tx_index"]), integers(table["seq"])
     chain, names = _codes(table["chain"])
     for code, name in enumerate(names):
         here = (chain == code) & ~opening
-        clock[here] = _clock(name, _ints(table["time"].cast(pa.int64()))[here], block[here], tx_index[here], seq[here])
+        clock[here] = _clock(
+            name, integers(table["time"].cast(pa.int64()))[here], block[here], tx_index[here], seq[here]
+        )
     indices = np.lexsort((seq, tx_index, block, chain, clock, ~opening)).astype(np.int64)
-    return indices, clock[indices]
+    return (None if np.array_equal(indices, np.arange(len(indices))) else indices), clock[indices]
 
 
 def _clock(name: str, time: Ints, block: Ints, tx_index: Ints, seq: Ints) -> Ints:
@@ -57,11 +59,12 @@ def _along_blocks(time: Ints, block: Ints, tx_index: Ints, seq: Ints) -> Ints:
 
 def _codes(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
     """Each value's number, and the values in order of first appearance."""
-    encoded = pa.array(column.to_pylist(), pa.string()).dictionary_encode()
-    return np.asarray(encoded.indices.to_numpy(), dtype=np.int64), encoded.dictionary.to_pylist()
+    names = pc.unique(column)
+    return np.asarray(pc.index_in(column, names).to_numpy(), dtype=np.int64), names.to_pylist()
 
 
-def _ints(column: pa.ChunkedArray) -> Ints:
+def integers(column: pa.ChunkedArray) -> Ints:
+    """A column of int64, ABSENT where it has none."""
     filled = pc.fill_null(column, pa.scalar(int(ABSENT), pa.int64()))
     return np.asarray(filled.to_numpy(), dtype=np.int64)
 

@@ -24,18 +24,15 @@ def assumptions(trace: Trace) -> pd.DataFrame:
 
 def _unexplained(trace: Trace) -> list[tuple[object, ...]]:
     """Pots on the road that spent units they are not known to have received."""
-    lines, until = trace.question.book.lines, trace.question.until
-    entered: dict[int, int] = {}
-    for key, units in lines.missing.items():
-        if key < until or key >= len(lines):
-            pot = lines.pot(~key)
-            entered[pot] = entered.get(pot, 0) + units
+    book, until = trace.question.book, trace.question.until
     pots = _pots(trace)
+    said = {pot: book.lines.unexplained(pot, until) for pot in {*pots, *_sides(trace)}}
+    entered = {pot: units for pot, units in said.items() if units}
     note = "units spent by accounts on the road that were not seen arriving; taken as clean"
     result: list[tuple[object, ...]] = []
     leaning = _leaning(trace, lambda row, pot: pot in entered)
     for asset in _assets(trace):
-        here = [pot for pot in pots if pot in entered and trace.question.book.pots[pot].asset == asset]
+        here = [pot for pot in pots if pot in entered and book.pots.asset_of(pot) == asset]
         result.append(_line(trace, "unexplained", asset, len(here), sum(entered[pot] for pot in here), leaning, note))
     return result
 
@@ -50,7 +47,7 @@ def _order(trace: Trace) -> list[tuple[object, ...]]:
     result: list[tuple[object, ...]] = []
     for asset in _assets(trace):
         here = [row for row in on_road if book.asset(row) == asset]
-        amount = sum(book.lines.amount[row] for row in here)
+        amount = sum(book.rows.amount[row] for row in here)
         result.append(_line(trace, "unknown order", asset, len(here), amount, leaning, note))
     return result
 
@@ -73,10 +70,10 @@ def _unfetched(trace: Trace) -> list[tuple[object, ...]]:
         return []
     note = "passed on by accounts whose history is not whole: only the transfers in the data are known"
     leaning = _leaning(trace, lambda row, pot: row >= 0 and pot in unfetched)
-    passed = {trace.question.side(move.row) for move in trace.outcome.moves if move.hops} & unfetched
+    passed = {pot for pot in _sides(trace) if pot in unfetched}
     result: list[tuple[object, ...]] = []
     for asset in _assets(trace):
-        accounts = {book.pots[pot].address for pot in passed if book.pots[pot].asset == asset}
+        accounts = {book.pots[pot].address for pot in passed if book.pots.asset_of(pot) == asset}
         result.append(_line(trace, "history not fetched", asset, len(accounts), 0, leaning, note))
     return result
 
@@ -120,7 +117,7 @@ def _leaning(trace: Trace, leans: Callable[[int, int], bool]) -> dict[str, int]:
     sums: dict[str, int] = {}
     for rest, here in ends:
         if here:
-            asset = question.book.pots[rest.pot].asset
+            asset = question.book.pots.asset_of(rest.pot)
             sums[asset] = sums.get(asset, 0) + rest.amount
     if METHODS[trace.method].lots:
         return sums
@@ -140,26 +137,33 @@ def _leans_at_rest(rest: Rest, leans: Callable[[int, int], bool]) -> bool:
 def _tied(trace: Trace) -> set[int]:
     """Rows of pots on the road that share pot and moment with another row while an order is unknown."""
     graph, book = trace.graph, trace.question.book
-    names = ("chain", "block", "time", "tx_index")
-    moments = list(zip(*(graph.table[name].to_pylist() for name in names), strict=True))
-    unknown = [order == "unknown" for order in graph.table["order"].to_pylist()]
     tied: set[int] = set()
-    for pot in _pots(trace):
+    if not graph.has_unknown_order:
+        return tied
+    by_pot = {pot: [row for row in book.lines.rows_of(pot) if book.graph_row[row] >= 0] for pot in _pots(trace)}
+    rows = sorted({row for rows in by_pot.values() for row in rows})
+    told = graph.take([int(book.graph_row[row]) for row in rows])
+    moments = list(zip(*(told[name].to_pylist() for name in ("chain", "block", "time", "tx_index")), strict=True))
+    moment = dict(zip(rows, moments, strict=True))
+    unknown = {row for row, order in zip(rows, told["order"].to_pylist(), strict=True) if order == "unknown"}
+    for here in by_pot.values():
         groups: dict[tuple[object, ...], list[int]] = {}
-        for row in (*book.lines.out_rows[pot], *(lot for lot in book.lines.lots[pot] if lot >= 0)):
-            if book.graph_row[row] >= 0:
-                groups.setdefault(moments[book.graph_row[row]], []).append(row)
-        for rows in groups.values():
-            if len(rows) > 1 and any(unknown[book.graph_row[row]] for row in rows):
-                tied.update(rows)
+        for row in here:
+            groups.setdefault(moment[row], []).append(row)
+        for together in groups.values():
+            if len(together) > 1 and not unknown.isdisjoint(together):
+                tied.update(together)
     return tied
+
+
+def _sides(trace: Trace) -> set[int]:
+    """Pots that moves after the seeds left (backwards: entered)."""
+    return {trace.question.side(move.row) for move in trace.outcome.moves if move.hops}
 
 
 def _pots(trace: Trace) -> list[int]:
     """Pots that the trace went through or ended in, stops left out: what they do afterwards is not followed."""
-    question = trace.question
-    pots = {question.side(move.row) for move in trace.outcome.moves if move.hops}
-    pots |= {rest.pot for rest in trace.outcome.rests if rest.row < 0}
+    pots = _sides(trace) | {rest.pot for rest in trace.outcome.rests if rest.row < 0}
     return sorted(pot for pot in pots if pot >= 0)
 
 

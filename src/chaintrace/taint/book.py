@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cached_property, partial
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from chaintrace.errors import LinkError
 from chaintrace.graph.graph import TransferGraph
-from chaintrace.graph.lines import Lines, draw, draw_from_opening
+from chaintrace.graph.kernel import draw_lines
+from chaintrace.graph.lines import Lines
 from chaintrace.graph.link import Leg, Link
 from chaintrace.graph.pots import Pots
+from chaintrace.graph.rows import CODES, LINK, NOBODY, Rows
 from chaintrace.model.address import parse_account
 from chaintrace.model.asset import chain_of, parse_asset
 from chaintrace.model.moment import Moment, is_later
@@ -68,45 +73,59 @@ class Conversion:
                 yield other
 
 
-@dataclass(slots=True)
+@dataclass
 class Book:
     """Rows in position order, legs of links among them. ``graph_row[i]`` is the graph's row, or ``~leg``.
 
+    ``lines`` are drawn when first asked for.
     ``leaves``, ``enters``  the link that takes a row's units, or brings them. ``unlined``  a pot of rows of which links
     have taken both ends, for their asset.
     """
 
-    lines: Lines
+    rows: Rows
     pots: Pots
-    kind: Sequence[str]
-    graph_row: Sequence[int]
+    draw: Callable[[], Lines]
+    graph_row: Any
     legs: list[tuple[Link, Leg, bool]] = field(default_factory=list)
     conversions: list[Conversion] = field(default_factory=list)
     leaves: dict[int, Conversion] = field(default_factory=dict)
     enters: dict[int, Conversion] = field(default_factory=dict)
     unlined: dict[int, int] = field(default_factory=dict)
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def lines(self) -> Any:
+        """Of the chosen kernel: ``Lines``, and what that kernel needs beyond."""
+        return self.draw()
+
+    def kind(self, row: int) -> str:
+        return self.rows.kind(row)
+
     def row(self, graph_row: int) -> int:
         """The row of the book that a row of the graph (or ``~leg``) became."""
-        return graph_row if isinstance(self.graph_row, range) else self.graph_row.index(graph_row)
+        if isinstance(self.graph_row, range):
+            return graph_row
+        return int(np.flatnonzero(self.graph_row == graph_row)[0])
 
     def limit(self, graph_row: int) -> int:
         """The first row of the book at which ``graph_row`` of the graph, or a later one, stands."""
         if isinstance(self.graph_row, range):
             return graph_row
-        return next((i for i, row in enumerate(self.graph_row) if row >= graph_row), len(self.graph_row))
+        later = self.graph_row >= graph_row
+        return int(later.argmax()) if later.any() else len(self.graph_row)
 
     def near(self, row: int, forward: bool) -> int:
         """The pot that a row leaves (backwards: enters); the one at its other end where there is none on the lines;
         where links have taken both ends, the one that the row had."""
-        lines = self.lines
-        first, second = (lines.sender, lines.receiver) if forward else (lines.receiver, lines.sender)
-        if first[row] >= 0:
-            return first[row]
-        return second[row] if second[row] >= 0 else self.unlined[row]
+        first, second = self.rows.parties(row)[:: 1 if forward else -1]
+        if first >= 0:
+            return first
+        return second if second >= 0 else self.unlined[row]
 
     def asset(self, row: int) -> str:
-        return self.pots[self.near(row, True)].asset
+        return self.pots.asset_of(self.near(row, True))
 
 
 def open_book(graph: TransferGraph, links: Sequence[Link], unexplained: str, until: Moment | None) -> Book:
@@ -116,7 +135,7 @@ def open_book(graph: TransferGraph, links: Sequence[Link], unexplained: str, unt
     leaves nobody's out-line. Raises LinkError for legs that do not exist, serve two links, or run backwards.
     """
     if not links:
-        return Book(graph.lines(unexplained), graph.pots, graph.kind, range(len(graph)))
+        return Book(graph.rows, graph.pots, partial(graph.lines, unexplained), range(len(graph)))
     return _Splice(graph, links, until).book(unexplained)
 
 
@@ -125,7 +144,6 @@ class _Splice:
 
     def __init__(self, graph: TransferGraph, links: Sequence[Link], until: Moment | None) -> None:
         self.graph = graph
-        self.pots = graph.pots.copy()
         self.legs: list[tuple[Link, Leg, bool]] = []
         self.place: dict[int, tuple[int, int]] = {}
         self.ends: list[tuple[Link, list[int], list[int]]] = []
@@ -165,7 +183,7 @@ class _Splice:
     def _rows(self, link: Link, end: object, source: bool) -> list[int]:
         if not isinstance(end, Leg):
             rows = select_rows(self.graph, end)
-            if not all(self.graph.moves(row) for row in rows):
+            if not all(self.graph.rows.moves(row) for row in rows):
                 raise LinkError(link.id, f"{end!r} moves nothing")
             return rows
         self.legs.append((link, end, source))
@@ -181,39 +199,63 @@ class _Splice:
         return self.place.get(row, (row, 0))
 
     def _same_tx(self, row: int, other: int) -> bool:
-        tx_hash = self.graph.table["tx_hash"]
-        return bool(tx_hash[row].as_py() == tx_hash[other].as_py())
+        one, same = self.graph.take([row, other])["tx_hash"].to_pylist()
+        return bool(one == same)
 
     def book(self, unexplained: str) -> Book:
         graph = self.graph
         kept = {row for _, sources, targets in self.ends for row in (*sources, *targets) if row < 0}
-        order = sorted([*range(len(graph)), *sorted(kept, reverse=True)], key=self._at)
-        index = {row: i for i, row in enumerate(order)}
-        leaving = {row for _, sources, _ in self.ends for row in sources}
-        entering = {row for _, _, targets in self.ends for row in targets}
-        sender = [-1 if row in entering else self._pot(row, graph.sender) for row in order]
-        receiver = [-1 if row in leaving else self._pot(row, graph.receiver) for row in order]
-        amount = [graph.amount[row] if row >= 0 else self.legs[~row][1].amount for row in order]
-        kind = [graph.kind[row] if row >= 0 else "link" for row in order]
-        drawn = draw if unexplained == "arrival" else draw_from_opening
-        book = Book(drawn(sender, receiver, amount, len(self.pots)), self.pots, kind, order, self.legs)
-        for row, i in index.items():
-            if sender[i] < 0 and receiver[i] < 0:
-                book.unlined[i] = max(graph.sender[row], graph.receiver[row])
+        order = self._order(sorted(kept, reverse=True))
+        index = {row: int(at) for row, at in self._found(order)}
+        legs = [self.legs[~row][1] for row in order[order < 0].tolist()]
+        assets = [parse_asset(leg.asset) for leg in legs]
+        parties = [
+            (parse_account(leg.address, chain_of(asset)), asset) for leg, asset in zip(legs, assets, strict=True)
+        ]
+        pots, leg_pots = graph.pots.with_more(parties)
+        rows = _spliced(graph.rows, order, [leg.amount for leg in legs], leg_pots)
+        had = {i: max(rows.parties(i)) for i in index.values()}
+        for _, sources, targets in self.ends:
+            rows.receiver[[index[row] for row in sources]] = NOBODY
+            rows.sender[[index[row] for row in targets]] = NOBODY
+        drawn = partial(draw_lines, rows, pots, unexplained == "opening")
+        book = Book(rows, pots, drawn, order, self.legs)
+        for i in index.values():
+            if rows.parties(i) == (NOBODY, NOBODY):
+                book.unlined[i] = had[i]
         for link, sources, targets in self.ends:
             conversion = Conversion(link, [index[row] for row in sources], [index[row] for row in targets])
-            conversion.measure(amount)
+            conversion.measure(rows.amount)
             book.conversions.append(conversion)
             book.leaves.update(dict.fromkeys(conversion.sources, conversion))
             book.enters.update(dict.fromkeys(conversion.targets, conversion))
         return book
 
-    def _pot(self, row: int, side: Sequence[int]) -> int:
-        if row >= 0:
-            return side[row]
-        leg = self.legs[~row][1]
-        asset = parse_asset(leg.asset)
-        return self.pots.number(parse_account(leg.address, chain_of(asset)), asset)
+    def _order(self, legs: list[int]) -> Any:
+        """The graph's rows and ``legs``, each where it stands."""
+        rows = np.concatenate([np.arange(len(self.graph)), np.array(legs, dtype=np.int64)])
+        at, step = rows * 3, np.zeros(len(rows), dtype=np.int64)
+        for row, (place, within) in self.place.items():
+            here = row if row >= 0 else len(self.graph) + legs.index(row) if row in legs else None
+            if here is not None:
+                at[here], step[here] = place * 3, within
+        return rows[np.argsort(at + step, kind="stable")]
+
+    def _found(self, order: Any) -> Iterator[tuple[int, int]]:
+        """Every end of a link, and where it stands in ``order``."""
+        for _, sources, targets in self.ends:
+            for row in (*sources, *targets):
+                yield row, np.flatnonzero(order == row)[0]
+
+
+def _spliced(rows: Rows, order: Any, amounts: list[int], pots: list[int]) -> Rows:
+    """``rows`` in ``order``; its negative numbers are legs, in turn of ``amounts`` and ``pots``, on both sides."""
+    is_leg = order < 0
+    at = np.where(is_leg, 0, order)
+    sender, receiver = (side[at] if len(rows) else np.zeros(len(at), np.int32) for side in (rows.sender, rows.receiver))
+    sender[is_leg] = receiver[is_leg] = pots
+    kinds = np.where(is_leg, CODES[LINK], rows.kinds[at] if len(rows) else 0).astype(np.uint8)
+    return Rows(sender, receiver, rows.amount.spliced(at, is_leg, amounts), kinds)
 
 
 def _spans(rows: list[int], at: list[int], total: int, first: int, last: int) -> Iterator[Span]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
-from chaintrace.graph.lines import Lines
+from chaintrace.graph.lines import Drawn
 from chaintrace.taint.book import Span
 
 
 class Fifo:
     """First in, first out: the identity between a pot's two lines."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: Drawn) -> None:
         self.lines = lines
 
     def onward(self, lot: int, start: int, stop: int) -> Iterator[Span]:

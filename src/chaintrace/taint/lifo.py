@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from chaintrace.graph.lines import Lines
+from chaintrace.graph.lines import Drawn
 from chaintrace.taint.book import Span
 
 
@@ -24,7 +24,7 @@ class Lifo:
     """Last in, first out. A transfer's slice is cut from the end of the line and keeps its order inside:
     unit 0 of a row is the one that had been with the sender longest (DESIGN §4)."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: Drawn) -> None:
         self.lines = lines
         self._by_lot: dict[int, list[Match]] = {}
         self._by_row: dict[int, list[Match]] = {}

@@ -56,8 +56,8 @@ def _far_account(trace: Trace, row: int) -> str | None:
     """Whom a row pays (backwards: who pays it), also where a link takes it off the lines; None where nobody is."""
     book, forward = trace.question.book, trace.question.forward
     number = book.graph_row[row]
-    side, at = (trace.graph, number) if number >= 0 else (book.lines, row)
-    pot = (side.receiver if forward else side.sender)[at]
+    rows, at = (trace.graph.rows, number) if number >= 0 else (book.rows, row)
+    pot = rows.parties(int(at))[1 if forward else 0]
     return book.pots[pot].address if pot >= 0 else None
 
 

@@ -7,7 +7,18 @@ a pot before the last row that matters left it may have contributed.
 
 from __future__ import annotations
 
-from chaintrace.taint.question import LINKED_OUT, TOUCHED, Crossing, Move, Outcome, Planted, Question, Rest, SeedPot
+from chaintrace.taint.question import (
+    LINKED_OUT,
+    TOUCHED,
+    Crossing,
+    Listed,
+    Move,
+    Outcome,
+    Planted,
+    Question,
+    Rest,
+    SeedPot,
+)
 from chaintrace.taint.walk import Walk
 
 
@@ -22,7 +33,7 @@ class _Reach(Walk):
         self.hops: dict[int, int] = {}
         self.crossed: dict[int, int] = {}
 
-    def run(self) -> Outcome:
+    def run(self) -> Listed:
         super().run()
         for pot in self.hops if self.q.forward else ():
             received, sent = self.lines.totals(pot, self.q.until)

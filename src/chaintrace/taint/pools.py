@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Protocol
 
-from chaintrace.graph.lines import Lines
+from chaintrace.graph.lines import Drawn
 
 Parts = list[tuple[int, int]]
 """(seed, amount) pairs, in the order in which they travel."""
@@ -88,7 +88,7 @@ class HighestOut:
     equal outputs in output order, seeds in seed order. (Tironsakkul et al., arXiv 1906.05754; ties are our own rule.)
     """
 
-    def __init__(self, lines: Lines, pot: int, is_fee: Iterable[bool]) -> None:
+    def __init__(self, lines: Drawn, pot: int, is_fee: Iterable[bool]) -> None:
         rows = lines.out_rows[pot]
         ranked = sorted(zip(is_fee, rows, strict=True), key=lambda out: (out[0], -lines.amount[out[1]], out[1]))
         self.total = 0

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from chaintrace.taint.book import Book
+from chaintrace.taint.coverage import Unfetched
 
 # Buckets of the ledger, as DESIGN §1 (forwards) and §4 (backwards) spell them.
 HELD, EXIT, FEES, BURNT = "held", "exit", "fees", "burnt"
 BELOW, CUT, NOT_FETCHED, LINKED_OUT = "below_threshold", "cut_hops", "not_fetched", "linked_out"
 ISSUED, OPENING, UNEXPLAINED = "issued", "opening", "unexplained"
-SEEDED, TOUCHED = "seeded", "touched"
+SEEDED, LINKED_IN, TOUCHED, MOVED = "seeded", "linked_in", "touched", "moved"
+BUCKETS = (
+    HELD, EXIT, FEES, BURNT, BELOW, CUT, NOT_FETCHED, LINKED_OUT, ISSUED, OPENING, UNEXPLAINED, TOUCHED,
+)  # fmt: skip
 
 
 class SeedSpan(NamedTuple):
@@ -22,6 +26,15 @@ class SeedSpan(NamedTuple):
     row: int
     start: int
     stop: int
+
+
+class Arrivals(NamedTuple):
+    """Every row from ``first`` to ``last`` (excluded) that enters ``pot`` belongs to ``seed``, whole."""
+
+    seed: int
+    pot: int
+    first: int
+    last: int
 
 
 class SeedPot(NamedTuple):
@@ -76,12 +89,49 @@ class Planted(NamedTuple):
     amount: int
 
 
+Sums = dict[tuple[str, str, str], int]
+
+
+class Outcome(Protocol):
+    """Every list in the order in which it came about; moves in position order (backwards: in reverse)."""
+
+    @property
+    def moves(self) -> Sequence[Move]: ...
+
+    @property
+    def rests(self) -> Sequence[Rest]: ...
+
+    @property
+    def planted(self) -> Sequence[Planted]: ...
+
+    @property
+    def crossings(self) -> Sequence[Crossing]: ...
+
+    def sums(self, book: Book) -> Sums:
+        """{(asset, bucket, category): amount} of ``rests``, and under SEEDED, LINKED_IN and MOVED of ``planted``,
+        ``crossings`` and ``moves``."""
+
+
 @dataclass(slots=True)
-class Outcome:
+class Listed:
+    """An outcome in plain lists."""
+
     moves: list[Move] = field(default_factory=list)
     rests: list[Rest] = field(default_factory=list)
     planted: list[Planted] = field(default_factory=list)
     crossings: list[Crossing] = field(default_factory=list)
+
+    def sums(self, book: Book) -> Sums:
+        of = book.pots.asset_of
+        sums: Sums = {}
+        for key, amount in (
+            *(((of(rest.pot), rest.bucket, rest.category), rest.amount) for rest in self.rests),
+            *(((of(planted.pot), SEEDED, ""), planted.amount) for planted in self.planted),
+            *(((book.asset(crossing.row), LINKED_IN, ""), crossing.amount) for crossing in self.crossings),
+            *(((book.asset(move.row), MOVED, ""), move.amount) for move in self.moves),
+        ):
+            sums[key] = sums.get(key, 0) + amount
+        return sums
 
 
 @dataclass(slots=True)
@@ -97,11 +147,11 @@ class Question:
 
     book: Book
     forward: bool
-    spans: Sequence[SeedSpan]
+    spans: Sequence[SeedSpan | Arrivals]
     pots: Sequence[SeedPot]
     until: int
     stops: Mapping[int, Sequence[tuple[int, int, str]]] = field(default_factory=dict)
-    unfetched: frozenset[int] = frozenset()
+    unfetched: Unfetched | None = None
     max_hops: int | None = None
     min_amount: Mapping[str, int] = field(default_factory=dict)
 
@@ -122,14 +172,14 @@ class Question:
 
     def step(self, row: int) -> int:
         """Hops that a row adds: passing through a UTXO transaction, two rows, is one hop."""
-        return 0 if self.book.kind[row] == ("input" if self.forward else "output") else 1
+        return 0 if self.book.kind(row) == ("input" if self.forward else "output") else 1
 
     def end(self, row: int) -> tuple[str, str] | None:
         """Bucket and category where units on ``row`` end; None if they go on into (backwards: out of) a pot."""
-        lines, kind = self.book.lines, self.book.kind[row]
+        kind = self.book.kind(row)
         if row in (self.book.leaves if self.forward else self.book.enters):
             return LINKED_OUT, ""
-        pot = lines.receiver[row] if self.forward else lines.sender[row]
+        pot = self.book.rows.parties(row)[1 if self.forward else 0]
         if pot < 0 and self.forward:
             return (FEES if kind == "fee" else BURNT), ""
         if pot < 0:
@@ -147,8 +197,8 @@ class Question:
 
     def left(self, pot: int) -> str:
         """Forwards: the bucket of what is left in a pot at the end."""
-        return NOT_FETCHED if pot in self.unfetched else HELD
+        return NOT_FETCHED if self.unfetched is not None and pot in self.unfetched else HELD
 
     def unknown(self, pot: int) -> str:
         """Backwards: the bucket of units whose coming is not in the rows."""
-        return NOT_FETCHED if pot in self.unfetched else UNEXPLAINED
+        return NOT_FETCHED if self.unfetched is not None and pot in self.unfetched else UNEXPLAINED

@@ -17,6 +17,8 @@ from chaintrace.model.token import NATIVES, Token, show
 from chaintrace.taint.question import (
     EXIT,
     HELD,
+    LINKED_IN,
+    MOVED,
     NOT_FETCHED,
     SEEDED,
     TOUCHED,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA_VERSION = 1
+_NO_LINES = (SEEDED, LINKED_IN, MOVED)
 
 
 class Trace:
@@ -62,15 +65,18 @@ class Trace:
         self.notes = (*graph.notes, *notes)
         self.tokens: Mapping[str, Token] = NATIVES
         self.links = tuple(conversion.link for conversion in question.book.conversions)
-        book = question.book
-        self.seeded = _sums((book.pots[planted.pot].asset, planted.amount) for planted in outcome.planted)
-        self.linked_in = _sums((book.asset(crossing.row), crossing.amount) for crossing in outcome.crossings)
+        self._sums = outcome.sums(question.book)
+        self.seeded = self._by_asset(SEEDED)
+        self.linked_in = self._by_asset(LINKED_IN)
         if METHODS[method].accounts:
             self._check()
 
+    def _by_asset(self, bucket: str) -> dict[str, int]:
+        return {asset: amount for (asset, found, _), amount in sorted(self._sums.items()) if found == bucket}
+
     def _check(self) -> None:
         expected = _sums((*self.seeded.items(), *self.linked_in.items()))
-        found = _sums((self._pot(rest.pot).asset, rest.amount) for rest in self.outcome.rests)
+        found = _sums((asset, amount) for (asset, bucket, _), amount in self._sums.items() if bucket not in _NO_LINES)
         for asset in sorted({*expected, *found}):
             if expected.get(asset, 0) != found.get(asset, 0):
                 raise ConservationError(asset, expected.get(asset, 0), found.get(asset, 0))
@@ -83,11 +89,10 @@ class Trace:
         poison, whole), of which no sum is claimed.
         """
         if METHODS[self.method].accounts:
-            sums = _sums(((self._pot(r.pot).asset, r.bucket, r.category), r.amount) for r in self.outcome.rests)
+            sums = {key: amount for key, amount in self._sums.items() if key[1] not in _NO_LINES}
         else:
             sums = {(asset, SEEDED, ""): amount for asset, amount in self.seeded.items()}
-            touched = _sums((self.question.book.asset(move.row), move.amount) for move in self.outcome.moves)
-            sums |= {(asset, TOUCHED, ""): amount for asset, amount in touched.items()}
+            sums |= {(asset, TOUCHED, ""): amount for asset, amount in self._by_asset(MOVED).items()}
         lines = [(*key, amount) for key, amount in sums.items()]
         lines.sort(key=lambda line: (line[0], line[1] != SEEDED, -line[3], line[1:3]))
         return _frame(lines, ["asset", "bucket", "category", "amount"])
@@ -220,7 +225,7 @@ class Trace:
     def _account(self, text: str) -> str:
         """The account that ``text`` names, one that only a leg of a link names included."""
         pots = self.question.book.pots
-        chains = sorted({chain_of(pot.asset) for pot in pots.all})
+        chains = sorted({chain_of(asset) for asset in pots.asset_numbers[0]})
         found = [name for name in accounts_named(text, chains) if pots.of(name)]
         return found[0] if found else self.graph.account(text)
 

@@ -12,7 +12,7 @@ from chaintrace.graph.link import RowRef
 from chaintrace.graph.names import assets_named
 from chaintrace.model.moment import Moment, is_later
 from chaintrace.taint.book import Book
-from chaintrace.taint.question import SeedPot, SeedSpan
+from chaintrace.taint.question import Arrivals, SeedPot, SeedSpan
 from chaintrace.taint.select import select_rows, transaction
 
 
@@ -102,10 +102,15 @@ _NOTHING = {
 class Sown:
     """Seeds as a kernel reads them, the accounts that receive them, and the names of seeds that are yet to come."""
 
-    spans: list[SeedSpan]
+    spans: list[SeedSpan | Arrivals]
     pots: list[SeedPot]
     accounts: set[str]
     later: list[str]
+
+    def assets(self, book: Book) -> set[str]:
+        """Of the rows that are seeded."""
+        pots = {span.pot if isinstance(span, Arrivals) else book.near(span.row, True) for span in self.spans}
+        return {book.pots.asset_of(pot) for pot in pots}
 
 
 def sow(graph: TransferGraph, book: Book, seeds: Sequence[Seed], until: Moment | None, method: str) -> Sown:
@@ -142,7 +147,7 @@ class _Sower:
         chosen = dict.fromkeys(row for ref in seed.refs for row in select_rows(self.graph, ref))
         happened = [row for row in chosen if row < self.until]
         for row in happened:
-            if self.graph.moves(row):
+            if self.graph.rows.moves(row):
                 self._span(number, row, 0, self.graph.amount[row])
         return bool(happened) or not chosen
 
@@ -154,14 +159,13 @@ class _Sower:
         assets = None if seed.asset is None else assets_named(seed.asset, self.graph.chains)
         lines, begin, end = self.book.lines, self.book.limit(first), self.book.limit(self.until)
         for pot in self.book.pots.of(account):
-            if assets is not None and self.book.pots[pot].asset not in assets:
+            if assets is not None and self.book.pots.asset_of(pot) not in assets:
                 continue
             received, sent = lines.totals(pot, begin)
             if received > sent:
                 self.sown.pots.append(SeedPot(number, pot, begin))
-            for lot in lines.lots[pot]:
-                if begin <= lot < end:
-                    self.sown.spans.append(SeedSpan(number, lot, 0, lines.amount[lot]))
+            if lines.arrivals(pot, begin, end):
+                self.sown.spans.append(Arrivals(number, pot, begin, end))
         self.sown.accounts.add(account)
         return True
 
@@ -171,7 +175,7 @@ class _Sower:
         return first > self.until if later is None else later
 
     def _theft(self, number: int, seed: Theft) -> bool:
-        tx_rows = [row for row in transaction(self.graph, seed.tx) if self.graph.kind[row] != "fee"]
+        tx_rows = [row for row in transaction(self.graph, seed.tx) if self.graph.rows.kind(row) != "fee"]
         if tx_rows and tx_rows[0] >= self.until:
             return False
         gains = _gains(self.graph, tx_rows)
@@ -184,7 +188,7 @@ class _Sower:
     def _gain(self, number: int, gain: Gain) -> None:
         newest = _newest(self.graph, gain, lifo=self.method == "lifo")
         passes_on = bool(gain.outs) and gain.outs[-1] > gain.ins[0]
-        if passes_on and self.method not in ("fifo", "lifo") and self.book.kind[self.book.row(gain.ins[0])] != "output":
+        if passes_on and self.method not in ("fifo", "lifo") and self.book.kind(self.book.row(gain.ins[0])) != "output":
             after = self.book.row(max(gain.outs[-1], gain.ins[-1])) + 1
             shown = tuple((self.book.row(row), stop - start) for row, start, stop in newest)
             self.sown.pots.append(SeedPot(number, gain.pot, after, gain.amount, shown))
@@ -195,17 +199,18 @@ class _Sower:
 
     def _span(self, number: int, row: int, start: int, stop: int) -> None:
         self.sown.spans.append(SeedSpan(number, self.book.row(row), start, stop))
-        if self.graph.receiver[row] >= 0:
-            self.sown.accounts.add(self.graph.pots[self.graph.receiver[row]].address)
+        _, receiver = self.graph.rows.parties(row)
+        if receiver >= 0:
+            self.sown.accounts.add(self.graph.pots[receiver].address)
 
 
 def _gains(graph: TransferGraph, tx_rows: list[int]) -> list[Gain]:
     """Net gains by account and asset, in order of the first row that enters the account."""
     sums: dict[tuple[str, str], Gain] = {}
     for row in tx_rows:
-        if not graph.moves(row):
+        if not graph.rows.moves(row):
             continue
-        for pot, sign in ((graph.sender[row], -1), (graph.receiver[row], 1)):
+        for pot, sign in zip(graph.rows.parties(row), (-1, 1), strict=True):
             if pot < 0 or graph.pots[pot].address.startswith("tx:"):
                 continue
             key = (graph.pots[pot].address, graph.pots[pot].asset)
@@ -220,7 +225,7 @@ def _from_victim(graph: TransferGraph, tx_rows: list[int], gains: list[Gain], vi
     loss: dict[str, int] = {}
     reached: set[tuple[str, str]] = set()
     for row in tx_rows:
-        sender, receiver = graph.sender[row], graph.receiver[row]
+        sender, receiver = graph.rows.parties(row)
         source = graph.pots[sender] if sender >= 0 else None
         target = graph.pots[receiver] if receiver >= 0 else None
         for pot, sign in ((source, 1), (target, -1)):

@@ -14,11 +14,12 @@ def select_rows(graph: TransferGraph, ref: object) -> list[int]:
     """Row numbers that ``ref`` names: a row number, a transaction hash (its transfers, fees excluded), or the
     identity ``(tx_hash, kind, seq)``. Raises SeedError where nothing answers to it."""
     if isinstance(ref, str):
-        return [row for row in transaction(graph, ref) if graph.kind[row] != UNSELECTED]
+        return [row for row in transaction(graph, ref) if graph.rows.kind(row) != UNSELECTED]
     if isinstance(ref, tuple) and len(ref) == 3:
         tx_hash, kind, seq = ref
-        seqs = graph.table["seq"]
-        rows = [row for row in transaction(graph, tx_hash) if graph.kind[row] == kind and seqs[row].as_py() == seq]
+        rows = [row for row in transaction(graph, tx_hash) if graph.rows.kind(row) == kind]
+        seqs = graph.take(rows)["seq"].to_pylist()
+        rows = [row for row, found in zip(rows, seqs, strict=True) if found == seq]
         if rows:
             return rows
         raise SeedError(repr(ref), "the transaction has no such row", "see graph.to_pandas() for its kinds and seqs")

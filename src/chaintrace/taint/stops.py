@@ -41,7 +41,7 @@ def place_stops(graph: TransferGraph, book: Book, stops: Iterable[Label], exempt
     windows: dict[int, list[Window]] = {}
     for label in stops:
         first = 0 if label.since is None else book.limit(graph.row_after(label.since, inclusive=False))
-        last = len(book.lines) if label.until is None else book.limit(graph.row_after(label.until, inclusive=False))
+        last = len(book) if label.until is None else book.limit(graph.row_after(label.until, inclusive=False))
         for account in _accounts(graph, label):
             if account not in exempt:
                 for pot in book.pots.of(account):

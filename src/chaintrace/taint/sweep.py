@@ -15,6 +15,7 @@ from chaintrace.taint.pools import Parts, Pool, divide
 from chaintrace.taint.question import (
     LINKED_OUT,
     Crossing,
+    Listed,
     Move,
     Outcome,
     Planted,
@@ -38,7 +39,7 @@ class _Sweep(Walk):
         self.fewest: dict[int, int] = {}
         self.crossing: dict[int, _Crossing] = {}
 
-    def run(self) -> Outcome:
+    def run(self) -> Listed:
         super().run()
         for pot, pool in self.pools.items():
             self._rest(self.q.left(pot) if self.q.forward else self.q.unknown(pot), "", pot, -1, pool.left())

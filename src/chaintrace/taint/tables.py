@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import pyarrow as pa
 
 from chaintrace.model.asset import chain_of
 from chaintrace.model.transfer import SCHEMA
@@ -35,10 +34,12 @@ def flows(trace: Trace, by_seed: bool) -> pd.DataFrame:
 
 def describe(trace: Trace, rows: list[int]) -> pd.DataFrame:
     """``row`` and the table's columns for rows of the trace's book; legs of links have row -1 and kind ``link``."""
-    book, table = trace.question.book, trace.graph.table
-    numbers = [book.graph_row[row] for row in rows]
-    columns = {name: _column(table, name, [number for number in numbers if number >= 0]) for name in SCHEMA.names}
-    columns["amount"] = [trace.graph.amount[number] for number in numbers if number >= 0]
+    book = trace.question.book
+    numbers = [int(book.graph_row[row]) for row in rows]
+    real = [number for number in numbers if number >= 0]
+    table = trace.graph.take(real)
+    columns = {name: table[name].to_pylist() for name in SCHEMA.names}
+    columns["amount"] = [trace.graph.amount[number] for number in real]
     shown = {name: iter(values) for name, values in columns.items()}
     records: list[dict[str, Any]] = []
     for number in numbers:
@@ -54,11 +55,6 @@ def describe(trace: Trace, rows: list[int]) -> pd.DataFrame:
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Lines as plain values for JSON: big ints as text, times as ISO-8601, absent as None."""
     return [{str(key): _plain(str(key), value) for key, value in line.items()} for line in frame.to_dict("records")]
-
-
-def _column(table: Any, name: str, numbers: list[int]) -> list[Any]:
-    values: list[Any] = table[name].take(pa.array(numbers, pa.int64())).to_pylist()
-    return values
 
 
 def _leg(trace: Trace, number: int) -> dict[str, Any]:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
+from collections.abc import Mapping, Sequence
 
 from chaintrace.errors import MethodError, SeedError
 from chaintrace.graph.graph import TransferGraph
+from chaintrace.graph.kernel import kernel
 from chaintrace.graph.link import Link
-from chaintrace.graph.names import accounts_named, assets_named
-from chaintrace.graph.pots import Pots
 from chaintrace.model.asset import chain_of, parse_asset
 from chaintrace.model.chain import get_chain
 from chaintrace.model.moment import Moment
 from chaintrace.taint.book import open_book
-from chaintrace.taint.kernel import answer, kernel
+from chaintrace.taint.coverage import Coverage, unfetched
+from chaintrace.taint.kernel import answer
 from chaintrace.taint.question import Question
 from chaintrace.taint.reference import METHODS
 from chaintrace.taint.result import Trace
 from chaintrace.taint.seeds import AddressSince, Rows, Seed, Theft, sow
 from chaintrace.taint.stops import Stops, about_stops, place_stops, stop_labels
-
-Coverage = Iterable[str | tuple[str, str]]
 
 
 def trace(
@@ -61,7 +58,7 @@ def trace(
     end = len(graph) if until is None else graph.row_after(until)
     book = open_book(graph, links, unexplained, until)
     sown = sow(graph, book, seeds, until, method)
-    if method == "tiho" and not all(get_chain(chain_of(book.asset(span.row))).family == "utxo" for span in sown.spans):
+    if method == "tiho" and not all(get_chain(chain_of(asset)).family == "utxo" for asset in sown.assets(book)):
         raise MethodError("method 'tiho'", "is defined per transaction on UTXO chains", "use fifo for account chains")
     question = Question(
         book,
@@ -70,7 +67,7 @@ def trace(
         sown.pots,
         book.limit(end),
         place_stops(graph, book, stops, sown.accounts),
-        _unfetched(book.pots, coverage),
+        None if coverage is None else unfetched(book.pots, coverage),
         max_hops,
         _thresholds(graph, min_amount),
     )
@@ -120,31 +117,5 @@ def _thresholds(graph: TransferGraph, min_amount: int | Mapping[str, int] | None
     return thresholds
 
 
-def _covered(entry: object) -> tuple[str, str | None]:
-    match entry:
-        case str():
-            return entry, None
-        case (str() as address, str() as asset):
-            return address, asset
-    raise MethodError(f"coverage {entry!r}", "names no account", "use an address, or (address, asset)")
-
-
 def _whole(number: object) -> bool:
     return isinstance(number, int) and not isinstance(number, bool) and number >= 0
-
-
-def _unfetched(pots: Pots, coverage: Coverage | None) -> frozenset[int]:
-    """Pots whose account's history is not in the graph; a UTXO transaction is always whole."""
-    if coverage is None:
-        return frozenset()
-    chains = sorted({chain_of(pot.asset) for pot in pots.all})
-    covered: set[tuple[str, str | None]] = set()
-    for entry in coverage:
-        text, asset = _covered(entry)
-        assets = [None] if asset is None else assets_named(asset, chains)
-        covered.update(product(accounts_named(text, chains), assets))
-    return frozenset(
-        number
-        for number, pot in enumerate(pots.all)
-        if not pot.address.startswith("tx:") and not {(pot.address, None), (pot.address, pot.asset)} & covered
-    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from heapq import heappop, heappush
 
-from chaintrace.taint.question import Outcome, Question, SeedPot, SeedSpan
+from chaintrace.taint.question import Listed, Question, SeedPot, SeedSpan
 
 
 class Walk(ABC):
@@ -18,7 +19,7 @@ class Walk(ABC):
     def __init__(self, question: Question) -> None:
         self.q = question
         self.lines = question.book.lines
-        self.out = Outcome()
+        self.out = Listed()
         self.planting: dict[int, list[SeedSpan]] = {}
         self._potted: dict[int, list[SeedPot]] = {}
         self._events: list[int] = []
@@ -32,8 +33,8 @@ class Walk(ABC):
     def plant_pot(self, seed: SeedPot) -> None:
         """Seed what a pot holds just before ``seed.row``."""
 
-    def run(self) -> Outcome:
-        for span in self.q.spans:
+    def run(self) -> Listed:
+        for span in self._spans():
             if span.row < self.q.until:
                 self.plant(span)
         for seed in self.q.pots:
@@ -53,6 +54,14 @@ class Walk(ABC):
                 self.plant_pot(seed)
         self.out.moves.sort(key=self._order)
         return self.out
+
+    def _spans(self) -> Iterator[SeedSpan]:
+        for span in self.q.spans:
+            if isinstance(span, SeedSpan):
+                yield span
+                continue
+            for row in self.lines.arriving(span.pot, span.first, span.last):
+                yield SeedSpan(span.seed, row, 0, self.lines.amount[row])
 
     def _order(self, move: tuple[int, ...]) -> int:
         return self._sign * move[0]

@@ -11,7 +11,7 @@ import pytest
 
 import chaintrace as ct
 from chaintrace.errors import KernelError
-from chaintrace.taint import kernel as choice
+from chaintrace.graph import kernel as choice
 from tests.graph.money import graph, pay
 
 NATIVE = "native" in ct.kernels()
