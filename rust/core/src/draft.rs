@@ -1,12 +1,11 @@
 //! Drawing the lines: one pass that keeps what every pot received and sent and counts, one that lays it out.
 
 use crate::failure::{Failure, Result, filled, push, room, zeroed};
-use crate::lines::{Lines, Lot, Side, Starts};
+use crate::lines::{Lines, Lot, Side};
 use crate::rows::{NONE, Rows};
 use crate::units::{Units, Wide};
-use std::ops::Range;
 
-/// One amount a place: of a wide asset, where it stands in `wide`. A line's wide amounts stand side by side.
+/// One amount a row: of a wide asset, one more than where it stands in `wide`.
 #[derive(Debug, Default)]
 pub(crate) struct Slots {
     narrow: Vec<u128>,
@@ -14,47 +13,37 @@ pub(crate) struct Slots {
 }
 
 impl Slots {
-    fn with(length: usize, wide: usize) -> Result<Slots> {
+    fn with(rows: usize) -> Result<Slots> {
         Ok(Slots {
-            narrow: zeroed(length)?,
-            wide: filled(Wide::ZERO, wide)?,
+            narrow: zeroed(rows)?,
+            wide: Vec::new(),
         })
     }
 
-    /// Writes the amount at `place`; where it is wide, into `wide`.
-    fn put<U: Units>(&mut self, place: usize, wide: usize, units: U) {
-        if U::WIDE {
-            self.narrow[place] = wide as u128;
-            self.wide[wide] = units.to_wide();
-        } else {
-            self.narrow[place] = narrow(units);
-        }
-    }
-
-    /// The amount at a place.
-    pub fn get<U: Units>(&self, place: usize, wide: bool) -> U {
-        match self.narrow.get(place) {
-            Some(&slot) if wide && U::WIDE => self
-                .wide
-                .get(slot as usize)
-                .map_or(U::default(), |&units| U::from_wide(units)),
+    /// The amount of a row; zero where it has none.
+    pub fn get<U: Units>(&self, row: u32, wide: bool) -> U {
+        match self.narrow.get(row as usize) {
             Some(&units) if !wide => U::from_narrow(units),
+            Some(&slot) if U::WIDE => self.wide(slot).map_or(U::default(), U::from_wide),
             _ => U::default(),
         }
     }
 
-    /// The amounts of one line.
-    pub fn line(&self, places: Range<usize>, wide: bool) -> Starts<'_> {
-        let slots = &self.narrow[places];
-        match slots.first() {
-            Some(&first) if wide => Starts::Wide(&self.wide[first as usize..first as usize + slots.len()]),
-            _ => Starts::Narrow(slots),
-        }
+    fn wide(&self, slot: u128) -> Option<Wide> {
+        self.wide.get((slot as usize).checked_sub(1)?).copied()
     }
 
     /// Memory held.
     pub fn bytes(&self) -> usize {
         self.narrow.capacity() * size_of::<u128>() + self.wide.capacity() * size_of::<Wide>()
+    }
+
+    fn put<U: Units>(&mut self, row: u32, units: U) -> Result<()> {
+        if U::WIDE {
+            push(&mut self.wide, units.to_wide())?;
+        }
+        self.narrow[row as usize] = if U::WIDE { self.wide.len() as u128 } else { narrow(units) };
+        Ok(())
     }
 }
 
@@ -133,244 +122,173 @@ impl Numbers for Few {
 pub(crate) fn draw(rows: &Rows, opening: bool) -> Result<Lines> {
     check(rows)?;
     let wide_assets = wide_assets(rows)?;
-    if wide_assets.is_empty() {
-        let mut lines = Lines {
-            before: Slots::with(rows.len(), 0)?,
-            ..Lines::default()
-        };
-        let mut narrow = Draft::<u128, _>::weigh(rows, All(rows.pots()), opening, &mut lines.before)?;
-        let counts = |pot| narrow.counts(pot);
-        (lines.outs, lines.ins) = (side(rows, |pot| counts(pot).0, 0)?, side(rows, |pot| counts(pot).1, 0)?);
-        narrow.fill(rows, &mut lines)?;
-        return Ok(lines);
+    let mut draft = Draft::new(rows, wide_assets)?;
+    if draft.lines.wide_assets.is_empty() {
+        draft.weigh::<u128, _>(rows, All(rows.pots()), opening)?;
+    } else {
+        let (narrow, wide) = (draft.numbers(false)?, draft.numbers(true)?);
+        draft.weigh::<u128, _>(rows, narrow, opening)?;
+        draft.weigh::<Wide, _>(rows, wide, opening)?;
     }
-    let mut wide_pots = room(rows.pots())?;
-    wide_pots.extend(rows.asset.iter().map(|&asset| wide_assets[asset as usize]));
-    draw_mixed(rows, opening, wide_assets, wide_pots)
+    if rows.wide.rows.is_empty() {
+        draft.lay_out::<u128>(rows)
+    } else {
+        draft.lay_out::<Wide>(rows)
+    }
 }
 
-fn draw_mixed(rows: &Rows, opening: bool, wide_assets: Vec<bool>, wide_pots: Vec<bool>) -> Result<Lines> {
-    let wide_rows = rows
-        .sender
-        .iter()
-        .filter(|&&pot| pot >= 0 && wide_pots[pot as usize])
-        .count();
-    let mut before = Slots::with(rows.len(), wide_rows)?;
-    let mut narrow = Draft::<u128, _>::weigh(rows, Few::of_width(&wide_pots, false)?, opening, &mut before)?;
-    let mut wide = Draft::<Wide, _>::weigh(rows, Few::of_width(&wide_pots, true)?, opening, &mut before)?;
-    let counts = |pot| {
-        if wide_pots[pot as usize] {
-            wide.counts(pot)
-        } else {
-            narrow.counts(pot)
+/// Lines while they are drawn. Until they are laid out `first[pot + 1]` counts what stands on the pot's line.
+struct Draft {
+    lines: Lines,
+    /// Bit by row: it spent more than there was.
+    short: Vec<u64>,
+    /// Pots with units at the head.
+    heads: Vec<u32>,
+}
+
+impl Draft {
+    fn new(rows: &Rows, wide_assets: Vec<bool>) -> Result<Draft> {
+        let mut wide_pots = Vec::new();
+        if !wide_assets.is_empty() {
+            wide_pots = room(rows.pots())?;
+            wide_pots.extend(rows.asset.iter().map(|&asset| wide_assets[asset as usize]));
         }
-    };
-    let outs = side(
-        rows,
-        |pot| counts(pot).0,
-        wide.pots.iter().map(|pot| pot.outs as usize).sum(),
-    )?;
-    let ins = side(
-        rows,
-        |pot| counts(pot).1,
-        wide.pots.iter().map(|pot| pot.lots as usize).sum(),
-    )?;
-    let mut lines = Lines {
-        outs,
-        ins,
-        before,
-        wide_assets,
-        wide_pots,
-    };
-    narrow.fill(rows, &mut lines)?;
-    wide.fill(rows, &mut lines)?;
-    Ok(lines)
-}
-
-/// An empty side with room for as many stretches as `count` says of each pot. `first[pot + 1]` is where the pot's line
-/// begins, and once it has been filled where it ends.
-fn side<T: Default + Clone>(rows: &Rows, count: impl Fn(u32) -> u32, wide: usize) -> Result<Side<T>> {
-    let mut first = room(rows.pots() + 1)?;
-    first.push(0);
-    let mut total = 0;
-    for pot in 0..rows.pots() as u32 {
-        first.push(total);
-        total += count(pot);
-    }
-    Ok(Side {
-        first,
-        items: zeroed(total as usize)?,
-        at: Slots::with(total as usize, wide)?,
-    })
-}
-
-/// The pots of one width while their lines are drawn.
-struct Draft<U, N> {
-    numbers: N,
-    pots: Vec<Pot<U>>,
-    /// What stands at the head of each pot's in-line; empty where nothing does.
-    heads: Vec<U>,
-    /// Rows that spent more than there was, ascending.
-    short: Vec<Short<U>>,
-}
-
-/// How much more than there was a row spent, and the number of its pot.
-struct Short<U> {
-    row: u32,
-    number: u32,
-    units: U,
-}
-
-impl<U: Units, N: Numbers> Draft<U, N> {
-    /// One pass over the rows: the balances before them, and how much stands on each line.
-    fn weigh(rows: &Rows, numbers: N, opening: bool, before: &mut Slots) -> Result<Self> {
-        let pots = filled(Pot::default(), numbers.count())?;
-        let mut draft = Draft {
-            numbers,
-            pots,
+        let slots = || Slots::with(rows.len());
+        let (out_start, in_start, known) = (slots()?, slots()?, slots()?);
+        let outs = Side {
+            first: zeroed(rows.pots() + 1)?,
+            items: Vec::new(),
+        };
+        let ins = Side {
+            first: zeroed(rows.pots() + 1)?,
+            items: Vec::new(),
+        };
+        let lines = Lines {
+            outs,
+            ins,
+            out_start,
+            in_start,
+            known,
+            wide_assets,
+            wide_pots,
+        };
+        Ok(Draft {
+            lines,
+            short: zeroed(rows.len().div_ceil(64))?,
             heads: Vec::new(),
-            short: Vec::new(),
-        };
-        draft.pass(rows, before)?;
+        })
+    }
+
+    fn numbers(&self, wide: bool) -> Result<Few> {
+        Few::of_width(&self.lines.wide_pots, wide)
+    }
+
+    /// Where everything begins, and how much stands on each line, for the pots that have numbers.
+    fn weigh<U: Units, N: Numbers>(&mut self, rows: &Rows, numbers: N, opening: bool) -> Result<()> {
+        let mut pots = filled(Pot::default(), numbers.count())?;
         if opening {
-            draft.put_missing_first()?;
-            draft.pass(rows, before)?;
+            put_missing_first::<U>(rows, &numbers, &mut pots)?;
+            let heads =
+                (0..rows.pots() as u32).filter(|&pot| numbers.of(pot).is_some_and(|number| pots[number].lots > 0));
+            for pot in heads {
+                push(&mut self.heads, pot)?;
+            }
         }
-        Ok(draft)
-    }
-
-    /// What was missing later is taken to have been there from the beginning.
-    fn put_missing_first(&mut self) -> Result<()> {
-        self.heads = filled(U::default(), self.pots.len())?;
-        for short in &self.short {
-            self.heads[short.number as usize] += short.units;
-        }
-        self.short = Vec::new();
-        for (pot, &head) in self.pots.iter_mut().zip(&self.heads) {
-            *pot = Pot {
-                received: head,
-                lots: u32::from(!head.is_zero()),
-                ..Pot::default()
-            };
-        }
-        Ok(())
-    }
-
-    /// One pass over the rows.
-    fn pass(&mut self, rows: &Rows, before: &mut Slots) -> Result<()> {
-        let (numbers, pots, short) = (&self.numbers, &mut self.pots, &mut self.short);
-        let mut wide = 0;
+        let lines = &mut self.lines;
         each(rows, |row, source, target, units: U| {
             if let Some(number) = source.and_then(|pot| numbers.of(pot)) {
                 let pot = &mut pots[number];
-                let after = pot.sent + units;
-                if after > pot.received {
-                    push(
-                        short,
-                        Short {
-                            row,
-                            number: number as u32,
-                            units: after - pot.received,
-                        },
-                    )?;
-                    pot.received = after;
-                    pot.lots += 1;
-                }
-                before.put(row as usize, wide, pot.received - pot.sent);
-                wide += 1;
-                pot.sent = after;
+                lines.out_start.put(row, pot.sent)?;
+                lines.known.put(row, pot.received - pot.sent)?;
+                pot.sent += units;
                 pot.outs += 1;
+                if pot.sent > pot.received {
+                    pot.received = pot.sent;
+                    pot.lots += 1;
+                    self.short[row as usize / 64] |= 1 << (row % 64);
+                }
             }
             if let Some(number) = target.and_then(|pot| numbers.of(pot)) {
                 let pot = &mut pots[number];
+                lines.in_start.put(row, pot.received)?;
                 pot.received += units;
                 pot.lots += 1;
             }
             Ok(())
-        })
-    }
-
-    /// How many stretches stand on the pot's out-line and on its in-line.
-    fn counts(&self, pot: u32) -> (u32, u32) {
-        self.numbers
-            .of(pot)
-            .map_or((0, 0), |number| (self.pots[number].outs, self.pots[number].lots))
-    }
-
-    /// Writes the lines of these pots.
-    fn fill(&mut self, rows: &Rows, lines: &mut Lines) -> Result<()> {
-        self.fill_outs(rows, &mut lines.outs)?;
-        self.fill_ins(rows, &mut lines.ins)
-    }
-
-    fn fill_outs(&mut self, rows: &Rows, side: &mut Side<u32>) -> Result<()> {
-        let mut wide = 0;
-        for pot in &mut self.pots {
-            pot.sent = U::default();
-            wide += std::mem::replace(&mut pot.outs, wide);
+        })?;
+        for (pot, number) in (0..rows.pots()).filter_map(|pot| Some((pot, numbers.of(pot as u32)?))) {
+            lines.outs.first[pot + 1] = pots[number].outs;
+            lines.ins.first[pot + 1] = pots[number].lots;
         }
-        let (numbers, pots) = (&self.numbers, &mut self.pots);
-        each(rows, |row, source, _, units: U| {
-            if let Some((pot, number)) = source.and_then(|pot| Some((pot, numbers.of(pot)?))) {
-                let state = &mut pots[number];
-                side.put(pot, row, state.outs, state.sent);
-                state.outs += u32::from(U::WIDE);
-                state.sent += units;
+        Ok(())
+    }
+
+    /// Names on each line what stands on it.
+    fn lay_out<U: Units>(mut self, rows: &Rows) -> Result<Lines> {
+        let Lines { outs, ins, .. } = &mut self.lines;
+        outs.open()?;
+        ins.open()?;
+        for &pot in &self.heads {
+            ins.put(pot, Lot::HEAD);
+        }
+        each(rows, |row, source, target, _: U| {
+            if let Some(pot) = source {
+                outs.put(pot, row);
+                if self.short[row as usize / 64] >> (row % 64) & 1 == 1 {
+                    ins.put(pot, Lot::before_row(row));
+                }
+            }
+            if let Some(pot) = target {
+                ins.put(pot, Lot::of_row(row));
             }
             Ok(())
-        })
-    }
-
-    fn fill_ins(&mut self, rows: &Rows, side: &mut Side<Lot>) -> Result<()> {
-        self.fill_heads(rows, side);
-        let (numbers, pots) = (&self.numbers, &mut self.pots);
-        let mut short = self.short.iter().peekable();
-        each(rows, |row, source, target, units: U| {
-            if let (Some(missing), Some(pot)) = (short.next_if(|short| short.row == row), source) {
-                let state = &mut pots[missing.number as usize];
-                side.put(pot, Lot::before_row(row), state.lots, state.received);
-                state.lots += u32::from(U::WIDE);
-                state.received += missing.units;
-            }
-            if let Some((pot, number)) = target.and_then(|pot| Some((pot, numbers.of(pot)?))) {
-                let state = &mut pots[number];
-                side.put(pot, Lot::of_row(row), state.lots, state.received);
-                state.lots += u32::from(U::WIDE);
-                state.received += units;
-            }
-            Ok(())
-        })
-    }
-
-    fn fill_heads(&mut self, rows: &Rows, side: &mut Side<Lot>) {
-        let mut wide = 0;
-        for state in &mut self.pots {
-            state.received = U::default();
-            wide += std::mem::replace(&mut state.lots, wide);
-        }
-        if self.heads.is_empty() {
-            return;
-        }
-        for pot in 0..rows.pots() as u32 {
-            let Some(number) = self.numbers.of(pot).filter(|&number| !self.heads[number].is_zero()) else {
-                continue;
-            };
-            let state = &mut self.pots[number];
-            side.put(pot, Lot::HEAD, state.lots, U::default());
-            state.lots += u32::from(U::WIDE);
-            state.received = self.heads[number];
-        }
+        })?;
+        Ok(self.lines)
     }
 }
 
-impl<T> Side<T> {
-    /// Appends to the pot's line what begins at `units`.
-    fn put<U: Units>(&mut self, pot: u32, item: T, wide: u32, units: U) {
+/// What is missing later is taken to have been there from the beginning.
+fn put_missing_first<U: Units>(rows: &Rows, numbers: &impl Numbers, pots: &mut [Pot<U>]) -> Result<()> {
+    let mut missing = filled(U::default(), pots.len())?;
+    each(rows, |_, source, target, units: U| {
+        if let Some(number) = source.and_then(|pot| numbers.of(pot)) {
+            let pot = &mut pots[number];
+            pot.sent += units;
+            if pot.sent > pot.received {
+                missing[number] += pot.sent - pot.received;
+                pot.received = pot.sent;
+            }
+        }
+        if let Some(number) = target.and_then(|pot| numbers.of(pot)) {
+            pots[number].received += units;
+        }
+        Ok(())
+    })?;
+    for (pot, &head) in pots.iter_mut().zip(&missing) {
+        *pot = Pot {
+            received: head,
+            lots: u32::from(!head.is_zero()),
+            ..Pot::default()
+        };
+    }
+    Ok(())
+}
+
+impl<T: Clone + Default> Side<T> {
+    /// From counts to empty lines: `first[pot + 1]` is where the pot's line begins, and once it is full where it ends.
+    fn open(&mut self) -> Result<()> {
+        let mut total = 0;
+        for first in &mut self.first[1..] {
+            total += std::mem::replace(first, total);
+        }
+        self.items = zeroed(total as usize)?;
+        Ok(())
+    }
+
+    fn put(&mut self, pot: u32, item: T) {
         let next = &mut self.first[pot as usize + 1];
-        let place = *next as usize;
+        self.items[*next as usize] = item;
         *next += 1;
-        self.items[place] = item;
-        self.at.put(place, wide as usize, units);
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::draft::{self, Slots};
 use crate::failure::Result;
 use crate::rows::Rows;
-use crate::units::{Units, Wide};
+use crate::units::Units;
 
 const UNEXPLAINED: u32 = 1 << 31;
 const HEAD: u32 = u32::MAX;
@@ -54,70 +54,37 @@ impl Lot {
     }
 }
 
-/// The lines of all pots.
+/// The lines of all pots. What stands where is kept by row; the lines name the rows.
 #[derive(Debug, Default)]
 pub struct Lines {
     pub(crate) outs: Side<u32>,
     pub(crate) ins: Side<Lot>,
-    /// By row: the balance of its sender just before it, unexplained units included.
-    pub(crate) before: Slots,
+    /// By row: where it begins on its sender's out-line.
+    pub(crate) out_start: Slots,
+    /// By row: where it begins on its receiver's in-line.
+    pub(crate) in_start: Slots,
+    /// By row: what its sender is known to have just before it; what it lacks enters unexplained.
+    pub(crate) known: Slots,
     /// By asset and by pot; empty where nothing is wide.
     pub(crate) wide_assets: Vec<bool>,
     pub(crate) wide_pots: Vec<bool>,
 }
 
-/// One side of all pots: what stands on its lines, pot after pot, and where each begins.
+/// One side of all pots: what stands on its lines, pot after pot.
 #[derive(Debug, Default)]
 pub(crate) struct Side<T> {
     /// Where each pot's line begins, and the end of the last.
     pub first: Vec<u32>,
     pub items: Vec<T>,
-    pub at: Slots,
 }
 
 impl<T> Side<T> {
-    fn range(&self, pot: u32) -> std::ops::Range<usize> {
+    fn items(&self, pot: u32) -> &[T] {
         let pot = pot as usize;
         match (self.first.get(pot), self.first.get(pot + 1)) {
-            (Some(&first), Some(&last)) => first as usize..last as usize,
-            _ => 0..0,
+            (Some(&first), Some(&last)) => &self.items[first as usize..last as usize],
+            _ => &[],
         }
-    }
-
-    fn items(&self, pot: u32) -> &[T] {
-        &self.items[self.range(pot)]
-    }
-}
-
-/// Where the stretches of one line begin.
-#[derive(Debug, Clone, Copy)]
-pub enum Starts<'a> {
-    /// Of a narrow asset.
-    Narrow(&'a [u128]),
-    /// Of a wide asset.
-    Wide(&'a [Wide]),
-}
-
-impl Starts<'_> {
-    /// Where stretch `i` begins; zero where there is none.
-    pub fn at<U: Units>(&self, i: usize) -> U {
-        match self {
-            Starts::Narrow(at) => at.get(i).copied().map_or(U::default(), U::from_narrow),
-            Starts::Wide(at) if U::WIDE => at.get(i).copied().map_or(U::default(), U::from_wide),
-            Starts::Wide(_) => U::default(),
-        }
-    }
-
-    /// The stretch that holds unit `x`, or the last that begins at or before it: 0 where all begin later.
-    pub fn holding<U: Units>(&self, x: U) -> usize {
-        let after = match self {
-            Starts::Narrow(at) => at.partition_point(|&begin| U::from_narrow(begin) <= x),
-            Starts::Wide(at) => {
-                let x = x.to_wide();
-                at.partition_point(|&begin| begin <= x)
-            }
-        };
-        after.saturating_sub(1)
     }
 }
 
@@ -143,14 +110,10 @@ impl Lines {
         self.outs.items(pot)
     }
 
-    /// Where each of the pot's `out_rows` begins on its out-line.
-    pub fn out_starts(&self, pot: u32) -> Starts<'_> {
-        self.starts(&self.outs, pot)
-    }
-
-    /// Where row `out_rows(pot)[i]` begins on the out-line.
+    /// Where row `out_rows(pot)[i]` begins on the out-line; zero where there is none.
     pub fn out_at<U: Units>(&self, pot: u32, i: usize) -> U {
-        self.out_starts(pot).at(i)
+        let row = self.out_rows(pot).get(i);
+        row.map_or(U::default(), |&row| self.out_start.get(row, self.is_wide(pot)))
     }
 
     /// The lots that enter the pot, in order of arrival.
@@ -158,85 +121,92 @@ impl Lines {
         self.ins.items(pot)
     }
 
-    /// Where each of the pot's `lots` begins on its in-line.
-    pub fn lot_starts(&self, pot: u32) -> Starts<'_> {
-        self.starts(&self.ins, pot)
-    }
-
-    /// Where lot `lots(pot)[i]` begins on the in-line.
+    /// Where lot `lots(pot)[i]` begins on the in-line; zero where there is none.
     pub fn lot_at<U: Units>(&self, pot: u32, i: usize) -> U {
-        self.lot_starts(pot).at(i)
+        self.lots(pot).get(i).map_or(U::default(), |&lot| self.start(pot, lot))
     }
 
-    /// How many units lot `lots(pot)[i]` has.
-    pub fn lot_size<U: Units>(&self, rows: &Rows, pot: u32, i: usize) -> U {
-        self.lot_end::<U>(rows, pot, i) - self.lot_at(pot, i)
-    }
-
-    /// Where lot `lots(pot)[i]` ends on the in-line; zero where there is none.
-    pub fn lot_end<U: Units>(&self, rows: &Rows, pot: u32, i: usize) -> U {
-        let lots = self.lots(pot);
-        if i + 1 < lots.len() {
-            return self.lot_at(pot, i + 1);
-        }
-        let Some(lot) = lots.get(i) else { return U::default() };
+    /// Where a lot of the pot begins on its in-line.
+    pub fn start<U: Units>(&self, pot: u32, lot: Lot) -> U {
+        let wide = self.is_wide(pot);
         match (lot.row(), lot.unexplained_before()) {
-            (Some(row), _) => self.lot_at::<U>(pot, i) + rows.amount(row as usize),
-            (_, Some(row)) => self.out_start::<U>(rows, row) + rows.amount(row as usize),
-            _ => self.sent(rows, pot, self.out_rows(pot).len()),
+            (Some(row), _) => self.in_start.get(row, wide),
+            (_, Some(row)) => self.out_start.get::<U>(row, wide) + self.known.get(row, wide),
+            _ => U::default(),
         }
     }
 
-    /// Where the row that ends stretch `i` of the out-line ends; zero where there is none.
+    /// How many units lot `lots(pot)[i]` has; zero where there is none.
+    pub fn lot_size<U: Units>(&self, rows: &Rows, pot: u32, i: usize) -> U {
+        self.lots(pot)
+            .get(i)
+            .map_or(U::default(), |&lot| self.size(rows, pot, lot))
+    }
+
+    /// How many units a lot of the pot has.
+    pub fn size<U: Units>(&self, rows: &Rows, pot: u32, lot: Lot) -> U {
+        match (lot.row(), lot.unexplained_before()) {
+            (Some(row), _) => rows.amount(row as usize),
+            (_, Some(row)) => self.missing(rows, row),
+            _ => self.head(rows, pot),
+        }
+    }
+
+    /// The units at the head of the pot: up to where the next lot begins, or all that it ever sends.
+    fn head<U: Units>(&self, rows: &Rows, pot: u32) -> U {
+        match self.lots(pot).get(1) {
+            Some(&next) => self.start(pot, next),
+            None => self.sent(rows, pot, self.out_rows(pot).len()),
+        }
+    }
+
+    /// Units on the first `count` rows that leave the pot.
     fn sent<U: Units>(&self, rows: &Rows, pot: u32, count: usize) -> U {
-        let outs = self.out_rows(pot);
-        match count.checked_sub(1) {
-            None => U::default(),
-            Some(_) if count < outs.len() => self.out_at(pot, count),
-            Some(last) => outs.get(last).map_or(U::default(), |&row| {
-                self.out_at::<U>(pot, last) + rows.amount(row as usize)
-            }),
-        }
+        let last = count.checked_sub(1).and_then(|last| self.out_rows(pot).get(last));
+        last.map_or(U::default(), |&row| {
+            self.out_start.get::<U>(row, self.is_wide(pot)) + rows.amount(row as usize)
+        })
     }
 
+    /// Units of the first `count` lots that enter the pot.
     fn received<U: Units>(&self, rows: &Rows, pot: u32, count: usize) -> U {
-        count
-            .checked_sub(1)
-            .map_or(U::default(), |last| self.lot_end(rows, pot, last))
+        let last = count.checked_sub(1).and_then(|last| self.lots(pot).get(last));
+        last.map_or(U::default(), |&lot| {
+            self.start::<U>(pot, lot) + self.size(rows, pot, lot)
+        })
     }
 
     /// Where the row begins on its sender's out-line; zero where it is on none.
     pub fn out_start<U: Units>(&self, rows: &Rows, row: u32) -> U {
-        let found = pot_of(rows.sender, row).and_then(|pot| Some((pot, self.out_rows(pot).binary_search(&row).ok()?)));
-        found.map_or(U::default(), |(pot, i)| self.out_at(pot, i))
+        self.out_start.get(row, self.is_wide_at(rows.sender, row))
     }
 
     /// Where the row begins on its receiver's in-line; zero where it is on none.
     pub fn in_start<U: Units>(&self, rows: &Rows, row: u32) -> U {
-        let found = pot_of(rows.receiver, row).and_then(|pot| Some((pot, self.lot_of(pot, row)?)));
-        found.map_or(U::default(), |(pot, i)| self.lot_at(pot, i))
-    }
-
-    /// Which of the pot's lots the row is.
-    pub fn lot_of(&self, pot: u32, row: u32) -> Option<usize> {
-        let lots = self.lots(pot);
-        let i = lots.partition_point(|lot| lot.arrived() < i64::from(row));
-        (lots.get(i)?.row()? == row).then_some(i)
+        self.in_start.get(row, self.is_wide_at(rows.receiver, row))
     }
 
     /// The balance of the row's sender just before it, unexplained units included; zero where it leaves no line.
     pub fn before<U: Units>(&self, rows: &Rows, row: u32) -> U {
-        let wide = pot_of(rows.sender, row).is_some_and(|pot| self.is_wide(pot));
-        self.before.get(row as usize, wide)
+        if !leaves(rows, row) {
+            return U::default();
+        }
+        self.known
+            .get::<U>(row, self.is_wide_at(rows.sender, row))
+            .max(rows.amount(row as usize))
     }
 
     /// The balance of the row's receiver just after it; zero where it enters no line.
     pub fn after<U: Units>(&self, rows: &Rows, row: u32) -> U {
-        let found = pot_of(rows.receiver, row).and_then(|pot| Some((pot, self.lot_of(pot, row)?)));
-        found.map_or(U::default(), |(pot, i)| {
-            let sent = self.out_rows(pot).partition_point(|&out| out < row);
-            self.lot_end::<U>(rows, pot, i) - self.sent(rows, pot, sent)
-        })
+        let Some(pot) = pot_of(rows.receiver, row).filter(|_| moves(rows, row)) else {
+            return U::default();
+        };
+        let units = rows.amount::<U>(row as usize);
+        if units.is_zero() {
+            return units;
+        }
+        let left = self.out_rows(pot).partition_point(|&out| out < row);
+        self.in_start::<U>(rows, row) + units - self.sent(rows, pot, left)
     }
 
     /// Units that had entered and left the pot just before `row`.
@@ -248,14 +218,12 @@ impl Lines {
 
     /// Units that entered unexplained just before the row that spends them; zero if none.
     pub fn missing<U: Units>(&self, rows: &Rows, row: u32) -> U {
-        let Some(pot) = pot_of(rows.sender, row) else {
+        if !leaves(rows, row) {
             return U::default();
-        };
-        let i = self.lots(pot).partition_point(|lot| lot.arrived() < i64::from(row));
-        match self.lots(pot).get(i) {
-            Some(lot) if lot.unexplained_before() == Some(row) => self.lot_size(rows, pot, i),
-            _ => U::default(),
         }
+        let units = rows.amount::<U>(row as usize);
+        let known = self.known.get::<U>(row, self.is_wide_at(rows.sender, row));
+        units - known.min(units)
     }
 
     /// How much memory the lines hold.
@@ -263,15 +231,25 @@ impl Lines {
         let firsts = (self.outs.first.capacity() + self.ins.first.capacity()) * size_of::<u32>();
         let items = (self.outs.items.capacity() + self.ins.items.capacity()) * size_of::<u32>();
         let flags = self.wide_assets.capacity() + self.wide_pots.capacity();
-        firsts + items + flags + self.outs.at.bytes() + self.ins.at.bytes() + self.before.bytes()
+        firsts + items + flags + self.out_start.bytes() + self.in_start.bytes() + self.known.bytes()
     }
 
-    fn starts<'a, T>(&'a self, side: &'a Side<T>, pot: u32) -> Starts<'a> {
-        side.at.line(side.range(pot), self.is_wide(pot))
+    fn is_wide_at(&self, ends: &[i32], row: u32) -> bool {
+        !self.wide_pots.is_empty() && pot_of(ends, row).is_some_and(|pot| self.is_wide(pot))
     }
 }
 
 /// The pot at one end of a row.
 fn pot_of(ends: &[i32], row: u32) -> Option<u32> {
     ends.get(row as usize).and_then(|&pot| u32::try_from(pot).ok())
+}
+
+/// Whether a row, which is there, is on any line. A row of nothing is the same everywhere.
+fn moves(rows: &Rows, row: u32) -> bool {
+    rows.sender.get(row as usize) != rows.receiver.get(row as usize)
+}
+
+/// Whether a row is on its sender's out-line, if it moves anything.
+fn leaves(rows: &Rows, row: u32) -> bool {
+    moves(rows, row) && pot_of(rows.sender, row).is_some()
 }
