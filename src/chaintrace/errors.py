@@ -1,4 +1,5 @@
-"""Every exception of chaintrace, sorted by whose fault it is: yours, the provider's, our disk's, the facts'.
+"""Every exception of chaintrace, sorted by whose fault it is: yours, the provider's, our disk's, the machine's,
+the facts'.
 
 Each carries typed fields, composes its message from them, and ends with a ``Hint:`` line that says what to do.
 """
@@ -264,6 +265,26 @@ class ProviderError(ChaintraceError):
 
 class StoreError(ChaintraceError):
     """A kept case is damaged or cannot be written."""
+
+
+# ---- the machine's: it is too small ----------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class OutOfMemory(ChaintraceError, MemoryError):
+    """The machine has less memory than the work takes. Nothing of the work is kept; what was there before still is."""
+
+    work: str
+    wanted: int | None = None
+
+    @property
+    def message(self) -> str:
+        more = "" if self.wanted is None else f": {self.wanted:,} bytes more could not be had"
+        return f"out of memory while {self.work}{more}"
+
+    @property
+    def hint(self) -> str:
+        return "follow fewer transfers (graph.between(…), until=, stop_at=, max_hops=), or use a larger machine"
 
 
 # ---- the facts': the data contradict themselves, or chaintrace does --------------------------------------------

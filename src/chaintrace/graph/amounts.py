@@ -77,6 +77,12 @@ class Amounts(Sequence[int]):
             amounts[row] = amount
         return amounts
 
+    def positive(self) -> Any:
+        """Where an amount is more than 0."""
+        more = np.asarray(self.lanes.any(axis=1))
+        more[list(self.wide)] = True
+        return more
+
     def spliced(self, rows: Any, replaced: Any, amounts: Sequence[int]) -> Amounts:
         """The amounts of ``rows``, and ``amounts`` in turn where ``replaced``."""
         lanes = self.lanes[rows] if len(self) else np.zeros((len(rows), 2), np.uint64)

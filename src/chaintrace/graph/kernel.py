@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chaintrace.errors import KernelError
-from chaintrace.graph.lines import Drawn, Lines, draw, draw_from_opening
+from chaintrace.errors import KernelError, OutOfMemory
+from chaintrace.graph.lines import Drawn, Lines
 
 if TYPE_CHECKING:
     from chaintrace.graph.pots import Pots
@@ -63,12 +65,25 @@ def native() -> Any:
         return None
 
 
+@contextmanager
+def memory_for(work: str) -> Iterator[None]:
+    """Turns MemoryError, of whichever kernel, into OutOfMemory, which says what the memory was for."""
+    try:
+        yield
+    except OutOfMemory:
+        raise
+    except MemoryError as error:
+        wanted = error.args[0] if error.args and isinstance(error.args[0], int) else None
+        raise OutOfMemory(work, wanted) from None
+
+
 def draw_lines(rows: Rows, pots: Pots, opening: bool) -> Lines:
     """The lines of ``rows`` by the kernel that is chosen. ``opening``: missing units stand at the head of a pot."""
-    if kernel() == NATIVE:
-        drawn: Lines = native().Lines(native_rows(rows, pots), opening)
-        return drawn
-    return _draw(rows, len(pots), opening)
+    with memory_for("drawing the lines"):
+        if kernel() == NATIVE:
+            drawn: Lines = native().Lines(native_rows(rows, pots), opening)
+            return drawn
+        return Drawn(rows, len(pots), opening)
 
 
 def native_rows(rows: Rows, pots: Pots) -> Any:
@@ -83,11 +98,6 @@ def native_rows(rows: Rows, pots: Pots) -> Any:
         pots.asset_numbers[1],
         pots.nature,
     )
-
-
-def _draw(rows: Rows, pots: int, opening: bool) -> Drawn:
-    drawn = draw_from_opening if opening else draw
-    return drawn(rows.sender.tolist(), rows.receiver.tolist(), rows.amount.tolist(), pots)
 
 
 def _unloadable() -> str:

@@ -7,9 +7,13 @@ A *lot* is one stretch of an in-line: a row that arrived (its number, >= 0), or 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from chaintrace.graph.rows import Rows
 
 
 class Lines(Protocol):
@@ -29,45 +33,96 @@ class Lines(Protocol):
 
 
 @dataclass(slots=True)
-class Drawn:
-    """Prefix sums of one set of rows in position order; all amounts in base units.
+class Line:
+    """The two lines of one pot; all amounts in base units.
 
-    ``sender``, ``receiver``  pot of each row, -1 where there is none.
-    ``out_rows[p]``, ``out_at[p]``  rows that left pot p and where each begins on its out-line.
-    ``lots[p]``, ``lot_at[p]``      lots that entered pot p and where each begins on its in-line.
-    ``before[r]``  balance of r's sender just before r, unexplained units included.
-    ``after[r]``   balance of r's receiver just after r.
-    ``missing``    units that entered unexplained, by ``~lot``.
-    Zero amounts and transfers from a pot to itself move nothing and are on neither line.
+    ``out_rows``, ``out_at``, ``before``  rows that left it, where each begins on the out-line, and the balance just
+    before each, unexplained units included.
+    ``lots``, ``lot_at``, ``after``       lots that entered it, where each begins on the in-line, and the balance just
+    after each.
+    ``missing``                           units that entered unexplained, by ``~lot``.
     """
 
-    sender: Sequence[int]
-    receiver: Sequence[int]
-    amount: Sequence[int]
-    out_rows: list[list[int]]
-    out_at: list[list[int]]
-    lots: list[list[int]]
-    lot_at: list[list[int]]
-    out_start: list[int]
-    in_start: list[int]
-    before: list[int]
-    after: list[int]
-    missing: dict[int, int]
-    missing_start: dict[int, int]
+    out_rows: list[int] = field(default_factory=list)
+    out_at: list[int] = field(default_factory=list)
+    before: list[int] = field(default_factory=list)
+    lots: list[int] = field(default_factory=list)
+    lot_at: list[int] = field(default_factory=list)
+    after: list[int] = field(default_factory=list)
+    missing: dict[int, int] = field(default_factory=dict)
+    received: int = 0
+    sent: int = 0
+
+    def enter(self, lot: int, units: int) -> None:
+        self.lots.append(lot)
+        self.lot_at.append(self.received)
+        self.received += units
+        self.after.append(self.received - self.sent)
+
+    def enter_unexplained(self, key: int, units: int) -> None:
+        if units > 0:
+            self.missing[key] = units
+            self.enter(~key, units)
+
+    def leave(self, row: int, units: int) -> None:
+        """What is missing enters immediately before (DESIGN: just in time, so that later rows change nothing)."""
+        self.enter_unexplained(row, self.sent + units - self.received)
+        self.out_rows.append(row)
+        self.out_at.append(self.sent)
+        self.before.append(self.received - self.sent)
+        self.sent += units
+
+
+class Drawn:
+    """The lines of rows in position order, each pot's drawn when it is first asked for.
+
+    ``sender``, ``receiver``  pot of each row, -1 where there is none. ``amount``  in base units.
+    Zero amounts and transfers from a pot to itself move nothing and are on neither line.
+    ``opening``: what is missing later is taken to have been there from the beginning, at the head of the in-line.
+    """
+
+    def __init__(self, rows: Rows, pots: int, opening: bool = False) -> None:
+        self.sender: list[int] = rows.sender.tolist()
+        self.receiver: list[int] = rows.receiver.tolist()
+        self.amount = rows.amount.tolist()
+        self.pots = pots
+        self.opening = opening
+        self._lines: list[Line | None] = [None] * pots
+        self._first, self._rows = _events(rows, pots)
 
     def __len__(self) -> int:
         return len(self.amount)
 
-    @property
-    def pots(self) -> int:
-        return len(self.lots)
+    def of(self, pot: int) -> Line:
+        """The lines of one pot."""
+        return self._lines[pot] or self._draw(pot)
 
     def size(self, lot: int) -> int:
-        return self.amount[lot] if lot >= 0 else self.missing[~lot]
+        return self.amount[lot] if lot >= 0 else self.of(self.pot(lot)).missing[~lot]
 
     def start(self, lot: int) -> int:
         """Where the lot begins on its pot's in-line."""
-        return self.in_start[lot] if lot >= 0 else self.missing_start[~lot]
+        line, arrived = self.of(self.pot(lot)), self.arrived(lot)
+        return line.lot_at[bisect_left(line.lots, arrived, key=self.arrived)]
+
+    def out_start(self, row: int) -> int:
+        """Where a row begins on its sender's out-line."""
+        line = self.of(self.sender[row])
+        return line.out_at[bisect_left(line.out_rows, row)]
+
+    def before(self, row: int) -> int:
+        """Balance of the row's sender just before it, unexplained units included."""
+        line = self.of(self.sender[row])
+        return line.before[bisect_left(line.out_rows, row)]
+
+    def after(self, row: int) -> int:
+        """Balance of the row's receiver just after it."""
+        line = self.of(self.receiver[row])
+        return line.after[bisect_left(line.lots, row, key=self.arrived)]
+
+    def missing(self, row: int) -> int:
+        """Units that entered the row's sender unexplained just before it."""
+        return self.of(self.sender[row]).missing.get(row, 0)
 
     def pot(self, lot: int) -> int:
         """The pot that the lot entered."""
@@ -82,79 +137,51 @@ class Drawn:
         return ~lot if ~lot < len(self) else -1
 
     def totals(self, pot: int, row: int) -> tuple[int, int]:
-        """Units that had entered and left ``pot`` just before ``row``."""
-        i = bisect_left(self.lots[pot], row, key=self.arrived)
-        o = bisect_left(self.out_rows[pot], row)
-        lot = self.lots[pot][i - 1] if i else None
-        out = self.out_rows[pot][o - 1] if o else None
-        received = self.start(lot) + self.size(lot) if lot is not None else 0
-        sent = self.out_start[out] + self.amount[out] if out is not None else 0
-        return received, sent
+        line = self.of(pot)
+        i, o = bisect_left(line.lots, row, key=self.arrived), bisect_left(line.out_rows, row)
+        received = line.lot_at[i] if i < len(line.lots) else line.received
+        return received, line.out_at[o] if o < len(line.out_rows) else line.sent
 
     def arrivals(self, pot: int, first: int, last: int) -> int:
         return len(self.arriving(pot, first, last))
 
     def arriving(self, pot: int, first: int, last: int) -> list[int]:
         """The rows from ``first`` to ``last`` (excluded) that enter ``pot``."""
-        low, high = (bisect_left(self.lots[pot], row, key=self.arrived) for row in (first, last))
-        return [lot for lot in self.lots[pot][low:high] if lot >= first]
+        lots = self.of(pot).lots
+        low, high = (bisect_left(lots, row, key=self.arrived) for row in (first, last))
+        return [lot for lot in lots[low:high] if lot >= first]
 
     def rows_of(self, pot: int) -> list[int]:
-        return [*self.out_rows[pot], *(lot for lot in self.lots[pot] if lot >= 0)]
+        line = self.of(pot)
+        return [*line.out_rows, *(lot for lot in line.lots if lot >= 0)]
 
     def unexplained(self, pot: int, until: int) -> int:
-        return sum(self.missing[~lot] for lot in self.lots[pot] if lot < 0 and (~lot < until or ~lot >= len(self)))
+        missing = self.of(pot).missing
+        return sum(units for key, units in missing.items() if key < until or key >= len(self))
+
+    def _draw(self, pot: int) -> Line:
+        line = self._filled(Line(), pot)
+        if self.opening and line.missing:
+            whole = Line()
+            whole.enter_unexplained(len(self) + pot, sum(line.missing.values()))
+            line = self._filled(whole, pot)
+        self._lines[pot] = line
+        return line
+
+    def _filled(self, line: Line, pot: int) -> Line:
+        for row in self._rows[self._first[pot] : self._first[pot + 1]].tolist():
+            if self.sender[row] == pot:
+                line.leave(row, self.amount[row])
+            else:
+                line.enter(row, self.amount[row])
+        return line
 
 
-def draw(
-    sender: Sequence[int], receiver: Sequence[int], amount: Sequence[int], pots: int, head: Sequence[int] | None = None
-) -> Drawn:
-    """The lines of rows in position order. ``head[p]`` units stand at the head of pot p; what is still missing
-    enters immediately before the transfer that spends it (DESIGN: just in time, so that later rows change nothing)."""
-    rows = len(amount)
-    zeros = [0] * rows
-    lines = Drawn(
-        sender, receiver, amount,
-        [[] for _ in range(pots)], [[] for _ in range(pots)], [[] for _ in range(pots)], [[] for _ in range(pots)],
-        zeros[:], zeros[:], zeros[:], zeros[:], {}, {},
-    )  # fmt: skip
-    received, sent = [0] * pots, [0] * pots
-    for pot, units in enumerate(head or ()):
-        if units:
-            _enter_unexplained(lines, received, pot, rows + pot, units)
-    for row, (source, target, units) in enumerate(zip(sender, receiver, amount, strict=True)):
-        if not units or source == target:
-            continue
-        if source >= 0:
-            short = sent[source] + units - received[source]
-            if short > 0:
-                _enter_unexplained(lines, received, source, row, short)
-            lines.before[row] = received[source] - sent[source]
-            lines.out_rows[source].append(row)
-            lines.out_at[source].append(sent[source])
-            lines.out_start[row] = sent[source]
-            sent[source] += units
-        if target >= 0:
-            lines.lots[target].append(row)
-            lines.lot_at[target].append(received[target])
-            lines.in_start[row] = received[target]
-            received[target] += units
-            lines.after[row] = received[target] - sent[target]
-    return lines
-
-
-def draw_from_opening(sender: Sequence[int], receiver: Sequence[int], amount: Sequence[int], pots: int) -> Drawn:
-    """The lines when everything that is missing later is taken to have been there from the beginning."""
-    late = draw(sender, receiver, amount, pots)
-    head = [0] * pots
-    for row, units in late.missing.items():
-        head[sender[row]] += units
-    return draw(sender, receiver, amount, pots, head)
-
-
-def _enter_unexplained(lines: Drawn, received: list[int], pot: int, key: int, units: int) -> None:
-    lines.missing[key] = units
-    lines.missing_start[key] = received[pot]
-    lines.lots[pot].append(~key)
-    lines.lot_at[pot].append(received[pot])
-    received[pot] += units
+def _events(rows: Rows, pots: int) -> tuple[list[int], Any]:
+    """Where each pot's rows begin, and the rows that leave or enter it, pot after pot, ascending."""
+    moving = np.flatnonzero((rows.sender != rows.receiver) & rows.amount.positive())
+    pot = np.concatenate([rows.sender[moving], rows.receiver[moving]])
+    row = np.concatenate([moving, moving])[pot >= 0]
+    pot = pot[pot >= 0]
+    order = np.lexsort((row, pot))
+    return np.searchsorted(pot[order], np.arange(pots + 1)).tolist(), row[order]

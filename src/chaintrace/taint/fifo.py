@@ -17,22 +17,19 @@ class Fifo:
 
     def onward(self, lot: int, start: int, stop: int) -> Iterator[Span]:
         """The rows on which units of a lot leave its pot, in order; what is missing at the end is still held."""
-        lines, base = self.lines, self.lines.start(lot)
-        pot = lines.pot(lot)
-        yield from _overlaps(
-            lines.out_at[pot], lines.out_rows[pot], lines.amount.__getitem__, base + start, base + stop
-        )
+        base, line = self.lines.start(lot), self.lines.of(self.lines.pot(lot))
+        yield from _overlaps(line.out_at, line.out_rows, self.lines.amount.__getitem__, base + start, base + stop)
 
     def origin(self, row: int, start: int, stop: int) -> Iterator[Span]:
         """The lots from which units of a row came; ``Span.row`` is a lot."""
-        lines, base = self.lines, self.lines.out_start[row]
-        pot = lines.sender[row]
-        yield from _overlaps(lines.lot_at[pot], lines.lots[pot], lines.size, base + start, base + stop)
+        base, line = self.lines.out_start(row), self.lines.of(self.lines.sender[row])
+        yield from _overlaps(line.lot_at, line.lots, self.lines.size, base + start, base + stop)
 
     def held(self, pot: int, row: int) -> Iterator[Span]:
         """The lots, or parts of them, that ``pot`` holds just before ``row``; the next to leave first."""
         received, sent = self.lines.totals(pot, row)
-        yield from _overlaps(self.lines.lot_at[pot], self.lines.lots[pot], self.lines.size, sent, received)
+        line = self.lines.of(pot)
+        yield from _overlaps(line.lot_at, line.lots, self.lines.size, sent, received)
 
 
 def _overlaps(

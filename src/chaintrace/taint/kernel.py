@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from chaintrace.graph.kernel import NATIVE, kernel
+from chaintrace.graph.kernel import NATIVE, kernel, memory_for
 from chaintrace.taint.question import Outcome, Question
 
 
 def answer(method: str, question: Question) -> Outcome:
     """The question's answer by the chosen kernel."""
-    if kernel() == NATIVE:
-        from chaintrace.taint.native import ask
+    with memory_for("following the seeds"):
+        if kernel() == NATIVE:
+            from chaintrace.taint.native import ask
 
-        return ask(method, question)
-    from chaintrace.taint.reference import METHODS
+            return ask(method, question)
+        from chaintrace.taint.reference import METHODS
 
-    found: Outcome = METHODS[method].run(question)
-    return found
+        found: Outcome = METHODS[method].run(question)
+        return found

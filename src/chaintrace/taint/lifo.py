@@ -73,15 +73,15 @@ class Lifo:
                 match = Match(span.row, span.start, event, end, size)
                 self._by_lot.setdefault(span.row, []).append(match)
                 self._by_row.setdefault(event, []).append(match)
-        for lot in self.lines.lots[pot]:
+        for lot in self.lines.of(pot).lots:
             self._by_lot.get(lot, []).reverse()
-        for row in self.lines.out_rows[pot]:
+        for row in self.lines.of(pot).out_rows:
             self._by_row.get(row, []).reverse()
 
     def _timeline(self, pot: int) -> Iterator[tuple[int, int | None]]:
         """(row, lot) for what enters and (row, None) for what leaves, in order; unexplained units just before."""
-        lots = [(self.lines.arrived(lot), 0, lot) for lot in self.lines.lots[pot]]
-        outs = [(row, 1, None) for row in self.lines.out_rows[pot]]
+        lots = [(self.lines.arrived(lot), 0, lot) for lot in self.lines.of(pot).lots]
+        outs = [(row, 1, None) for row in self.lines.of(pot).out_rows]
         for row, _, lot in sorted([*lots, *outs], key=lambda event: event[:2]):
             yield row, lot
 

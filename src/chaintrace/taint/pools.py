@@ -89,7 +89,7 @@ class HighestOut:
     """
 
     def __init__(self, lines: Drawn, pot: int, is_fee: Iterable[bool]) -> None:
-        rows = lines.out_rows[pot]
+        rows = lines.of(pot).out_rows
         ranked = sorted(zip(is_fee, rows, strict=True), key=lambda out: (out[0], -lines.amount[out[1]], out[1]))
         self.total = 0
         self.entered: dict[int, int] = {}

@@ -13,7 +13,7 @@ from chaintrace.taint.coverage import Unfetched
 HELD, EXIT, FEES, BURNT = "held", "exit", "fees", "burnt"
 BELOW, CUT, NOT_FETCHED, LINKED_OUT = "below_threshold", "cut_hops", "not_fetched", "linked_out"
 ISSUED, OPENING, UNEXPLAINED = "issued", "opening", "unexplained"
-SEEDED, LINKED_IN, TOUCHED, MOVED = "seeded", "linked_in", "touched", "moved"
+SEEDED, LINKED_IN, TOUCHED = "seeded", "linked_in", "touched"
 BUCKETS = (
     HELD, EXIT, FEES, BURNT, BELOW, CUT, NOT_FETCHED, LINKED_OUT, ISSUED, OPENING, UNEXPLAINED, TOUCHED,
 )  # fmt: skip
@@ -108,8 +108,11 @@ class Outcome(Protocol):
     def crossings(self) -> Sequence[Crossing]: ...
 
     def sums(self, book: Book) -> Sums:
-        """{(asset, bucket, category): amount} of ``rests``, and under SEEDED, LINKED_IN and MOVED of ``planted``,
-        ``crossings`` and ``moves``."""
+        """{(asset, bucket, category): amount} of ``rests``, and under SEEDED and LINKED_IN of ``planted`` and
+        ``crossings``."""
+
+    def moved(self, book: Book) -> dict[str, int]:
+        """{asset: amount} of ``moves``."""
 
 
 @dataclass(slots=True)
@@ -128,9 +131,15 @@ class Listed:
             *(((of(rest.pot), rest.bucket, rest.category), rest.amount) for rest in self.rests),
             *(((of(planted.pot), SEEDED, ""), planted.amount) for planted in self.planted),
             *(((book.asset(crossing.row), LINKED_IN, ""), crossing.amount) for crossing in self.crossings),
-            *(((book.asset(move.row), MOVED, ""), move.amount) for move in self.moves),
         ):
             sums[key] = sums.get(key, 0) + amount
+        return sums
+
+    def moved(self, book: Book) -> dict[str, int]:
+        sums: dict[str, int] = {}
+        for move in self.moves:
+            asset = book.asset(move.row)
+            sums[asset] = sums.get(asset, 0) + move.amount
         return sums
 
 

@@ -50,7 +50,7 @@ def tiho(question: Question) -> Outcome:
             raise MethodError(
                 "method 'tiho'", "is defined per transaction on UTXO chains", "use fifo for account chains"
             )
-        return HighestOut(book.lines, pot, [book.kind(row) == "fee" for row in book.lines.out_rows[pot]])
+        return HighestOut(book.lines, pot, [book.kind(row) == "fee" for row in book.lines.of(pot).out_rows])
 
     return sweep(question, pool_of)
 

@@ -18,7 +18,6 @@ from chaintrace.taint.question import (
     EXIT,
     HELD,
     LINKED_IN,
-    MOVED,
     NOT_FETCHED,
     SEEDED,
     TOUCHED,
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA_VERSION = 1
-_NO_LINES = (SEEDED, LINKED_IN, MOVED)
+_NO_LINES = (SEEDED, LINKED_IN)
 
 
 class Trace:
@@ -92,7 +91,7 @@ class Trace:
             sums = {key: amount for key, amount in self._sums.items() if key[1] not in _NO_LINES}
         else:
             sums = {(asset, SEEDED, ""): amount for asset, amount in self.seeded.items()}
-            sums |= {(asset, TOUCHED, ""): amount for asset, amount in self._by_asset(MOVED).items()}
+            sums |= {(asset, TOUCHED, ""): amount for asset, amount in self.outcome.moved(self.question.book).items()}
         lines = [(*key, amount) for key, amount in sums.items()]
         lines.sort(key=lambda line: (line[0], line[1] != SEEDED, -line[3], line[1:3]))
         return _frame(lines, ["asset", "bucket", "category", "amount"])

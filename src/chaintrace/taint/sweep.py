@@ -75,7 +75,7 @@ class _Sweep(Walk):
         pool = self.pools.get(pot)
         if pool is None or not pool.total:
             return [], 0
-        balance = self.lines.before[row] if self.q.forward else self.lines.after[row]
+        balance = self.lines.before(row) if self.q.forward else self.lines.after(row)
         parts = pool.take(row, self.lines.amount[row], balance)
         if pool.total:
             self.schedule_next(pot, row)
@@ -87,8 +87,9 @@ class _Sweep(Walk):
         if end is None:
             pot = self.lines.receiver[row] if self.q.forward else self.lines.sender[row]
             self._enter(pot, parts, hops, row)
-            if not self.q.forward and row in self.lines.missing:
-                units = self.pools[pot].take(row, self.lines.missing[row], self.lines.before[row])
+            missing = 0 if self.q.forward else self.lines.missing(row)
+            if missing:
+                units = self.pools[pot].take(row, missing, self.lines.before(row))
                 self._rest(self.q.unknown(pot), "", pot, -1, units)
             return
         self._rest(*end, self.q.far(row), row, parts)

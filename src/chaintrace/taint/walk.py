@@ -76,12 +76,12 @@ class Walk(ABC):
     def schedule_next(self, pot: int, row: int) -> None:
         """The next row that leaves ``pot`` after ``row``; backwards the last that entered it before ``row``."""
         if self.q.forward:
-            rows = self.lines.out_rows[pot]
+            rows = self.lines.of(pot).out_rows
             i = bisect_right(rows, row)
             if i < len(rows) and rows[i] < self.q.until:
                 self.schedule(rows[i])
             return
-        lots = self.lines.lots[pot]
+        lots = self.lines.of(pot).lots
         i = bisect_left(lots, row, key=self.lines.arrived) - 1
         while i >= 0 and lots[i] < 0:
             i -= 1

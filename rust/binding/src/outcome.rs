@@ -1,0 +1,140 @@
+//! The outcome, as NumPy's columns.
+
+use crate::failure::Signals;
+use crate::question::PyQuestion;
+use crate::rows::PyLines;
+use chaintrace_core::answer::{self, Answer};
+use chaintrace_core::sums;
+use chaintrace_core::units::Units;
+use num_bigint::BigUint;
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods};
+use pyo3::prelude::*;
+
+type Numbers<'py> = Bound<'py, PyArray1<u32>>;
+type Signed<'py> = Bound<'py, PyArray1<i32>>;
+/// Little-endian 64-bit words, one line an amount: two words, or five where an asset is wide.
+type Amounts<'py> = Bound<'py, PyArray2<u64>>;
+
+/// What the kernel answers; columns are made when asked for.
+#[pyclass(frozen, name = "Outcome")]
+pub struct PyOutcome {
+    answer: Answer,
+    question: Py<PyQuestion>,
+    lines: Py<PyLines>,
+}
+
+macro_rules! either {
+    ($answer:expr, $outcome:ident => $do:expr) => {
+        match $answer {
+            Answer::Narrow($outcome) => $do,
+            Answer::Wide($outcome) => $do,
+        }
+    };
+}
+
+/// Answers a question about rows whose lines are drawn.
+#[pyfunction]
+pub fn ask(py: Python<'_>, question: Py<PyQuestion>, lines: Py<PyLines>) -> PyResult<PyOutcome> {
+    let signals = Signals::default();
+    let drawn = &lines.get().drawn;
+    let answer = question.get().ask(py, lines.get(), &|| signals.came(), |asked| answer::answer(asked, drawn))?;
+    let answer = answer.map_err(|failure| signals.error(failure))?;
+    Ok(PyOutcome { answer, question, lines })
+}
+
+#[pymethods]
+impl PyOutcome {
+    fn __len__(&self) -> usize {
+        either!(&self.answer, outcome => outcome.moves.row.len())
+    }
+
+    /// row, seed, amount (None: whole rows), hops, start (None but for lots), parent (None but for lots)
+    fn moves<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Numbers<'py>, Numbers<'py>, Option<Amounts<'py>>, Signed<'py>, Option<Amounts<'py>>, Option<Signed<'py>>)>
+    {
+        either!(&self.answer, outcome => {
+            let moves = &outcome.moves;
+            let lots = moves.parent.len() == moves.row.len();
+            Ok((
+                moves.row.clone().into_pyarray(py),
+                moves.seed.clone().into_pyarray(py),
+                (moves.amount.len() == moves.row.len()).then(|| words(py, &moves.amount)).transpose()?,
+                moves.hops.clone().into_pyarray(py),
+                lots.then(|| words(py, &moves.start)).transpose()?,
+                lots.then(|| moves.parent.clone().into_pyarray(py)),
+            ))
+        })
+    }
+
+    /// bucket, category, pot, row, seed, amount, move
+    fn rests<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyArray1<u8>>, Signed<'py>, Numbers<'py>, Signed<'py>, Numbers<'py>, Amounts<'py>, Signed<'py>)>
+    {
+        either!(&self.answer, outcome => {
+            let rests = &outcome.rests;
+            Ok((
+                rests.bucket.clone().into_pyarray(py),
+                rests.category.clone().into_pyarray(py),
+                rests.pot.clone().into_pyarray(py),
+                rests.row.clone().into_pyarray(py),
+                rests.seed.clone().into_pyarray(py),
+                words(py, &rests.amount)?,
+                rests.mv.clone().into_pyarray(py),
+            ))
+        })
+    }
+
+    /// (pot, seed, amount) in the order of planting
+    fn planted(&self) -> Vec<(u32, u32, BigUint)> {
+        either!(&self.answer, outcome => listed(&outcome.planted))
+    }
+
+    /// (row, seed, amount) in the order of crossing
+    fn crossings(&self) -> Vec<(u32, u32, BigUint)> {
+        either!(&self.answer, outcome => listed(&outcome.crossings))
+    }
+
+    /// Sums by (asset, bucket, category) of the rests, and by asset of what was planted and of what crossed.
+    fn sums(&self, py: Python<'_>) -> PyResult<(Vec<(u32, u8, i32, BigUint)>, Vec<(u32, BigUint)>, Vec<(u32, BigUint)>)> {
+        self.about(py, |question, answer| {
+            either!(answer, outcome => (
+                sums::rests(outcome, &question.rows),
+                sums::planted(outcome, &question.rows),
+                sums::crossings(outcome, question),
+            ))
+        })
+    }
+
+    /// Sums of the rows moved on, by asset: whole rows where the method says no amounts.
+    fn moved(&self, py: Python<'_>) -> PyResult<Vec<(u32, BigUint)>> {
+        self.about(py, |question, answer| either!(answer, outcome => sums::moved(outcome, question)))
+    }
+}
+
+impl PyOutcome {
+    fn about<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&chaintrace_core::question::Question<'_>, &Answer) -> T + Send,
+    ) -> PyResult<T> {
+        self.question.get().ask(py, self.lines.get(), &|| false, |question| work(question, &self.answer))
+    }
+}
+
+fn listed<U: Units>(entries: &[(u32, u32, U)]) -> Vec<(u32, u32, BigUint)> {
+    entries.iter().map(|&(at, seed, amount)| (at, seed, amount.to_big())).collect()
+}
+
+fn words<'py, U: Units>(py: Python<'py>, amounts: &[U]) -> PyResult<Amounts<'py>> {
+    let width = if U::WIDE { 5 } else { 2 };
+    let mut words = Vec::with_capacity(amounts.len() * width);
+    for amount in amounts {
+        words.extend_from_slice(&amount.to_wide().as_limbs()[..width]);
+    }
+    words.into_pyarray(py).reshape([amounts.len(), width])
+}
+
