@@ -4,11 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: help demo test check docs clean
+.PHONY: help demo test check docs bench bench-large clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.run ## follow the Ronin money, offline
 	@$(BIN)/chaintrace trace ronin
@@ -25,6 +25,12 @@ check: $(VENV)/.dev ## lint, formatting, types, and which way the imports point
 docs: $(VENV)/.dev ## build the documentation into site/
 	@$(BIN)/mkdocs build --strict --quiet
 	@echo "site/index.html"
+
+bench: $(VENV)/.bench ## measure beside other tools, at 1 and 10 million transfers (half an hour, 16 GB of memory)
+	@$(BIN)/python bench/run.py --rows 1000000 10000000 --write docs/benchmarks.md
+
+bench-large: $(VENV)/.bench ## the same at 100 million (16 GB of memory, 3 GB of disk)
+	@$(BIN)/python bench/run.py --rows 100000000 --limit 600 --repeats 3 --mark bench-large --write docs/benchmarks.md
 
 clean: ## remove everything that make has made
 	rm -rf $(VENV) build dist site htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
@@ -49,4 +55,9 @@ $(VENV)/.run: pyproject.toml constraints.txt hatch_build.py
 $(VENV)/.dev: $(VENV)/.run
 	@echo "adding the developers' tools to $(VENV)" >&2
 	@$(PIP) --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.run
+	@echo "adding what is measured beside to $(VENV)" >&2
+	@$(PIP) --no-build-isolation --editable '.[bench]'
 	@touch $@

@@ -1,0 +1,48 @@
+"""The benchmark runs, and all that it measures beside each other find the same. It says nothing of speed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGE = "before\n<!-- bench: begin -->\nold\n<!-- bench: end -->\nafter\n"
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, ROOT / "bench" / "run.py", "--rows", "2000", "--repeats", "1", "--folder", folder]
+    return subprocess.run([*command, *words], cwd=folder, capture_output=True, text=True)
+
+
+def test_harness(tmp_path: Path) -> None:
+    page, figures = tmp_path / "page.md", tmp_path / "figures.json"
+    page.write_text(PAGE, encoding="utf-8")
+    done = run(tmp_path, "--shapes", "hex", "--json", str(figures), "--write", str(page))
+    assert done.returncode == 0, done.stderr
+    (size,) = json.loads(figures.read_text(encoding="utf-8"))["sizes"]
+    failed = {
+        (peer, key): entry["why"]
+        for peer, own in size["results"].items()
+        for key, entry in own.items()
+        if key.startswith("load") and "why" in entry
+    }
+    assert failed == {}
+    assert {"python hex", "loop hex"} <= size["answers"]["fifo wide"].keys()
+    assert size["answers"]["temporal wide"]["python hex"][0] == str(size["seeds"]["wide_reach"])
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("before\n<!-- bench: begin -->\n\nMeasured on ")
+    assert text.endswith("\n<!-- bench: end -->\nafter\n")
+    assert "| **chaintrace**, Python |" in text
+
+
+def test_the_workload_is_the_same_every_time(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\nimport hashlib, workload\n"
+        "batches = workload.World(workload.plan(3000)).batches()\n"
+        "print(hashlib.sha256(b''.join(part.tobytes() for batch in batches for part in batch[1:])).hexdigest())"
+    )
+    command = [sys.executable, "-c", code, ROOT / "bench"]
+    first, second = (subprocess.run(command, capture_output=True, text=True).stdout for _ in range(2))
+    assert first == second != ""
