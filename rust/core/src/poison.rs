@@ -1,0 +1,327 @@
+//! Poison: anything after the first tainted unit. Reach, not accounting.
+//!
+//! Forwards an earliest-arrival search: a pot is poisoned from the first poisoned row that enters it and stays so, even
+//! emptied; every later row that leaves it is poisoned whole. Backwards a latest-departure search: every row that
+//! entered a pot before the last row that matters left it may have contributed.
+
+use crate::failure::{Failure, Result, push};
+use crate::lines::Lines;
+use crate::marks::{BLOCK, Marks, beyond, first, same};
+use crate::outcome::{Bucket, NO, Outcome};
+use crate::pools::Places;
+use crate::question::{Question, SeedPot};
+use crate::rows::kind;
+use crate::sweep::minus;
+use crate::trail::Trail;
+use crate::units::Units;
+use crate::walk::{Pace, Step, Walk, stops};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// Every row the seeds reach. Amounts of moves are those of the rows and are left out; all seeds are number 0.
+pub fn reach<U: Units>(question: &Question, lines: &Lines) -> Result<Outcome<U>> {
+    reach_at(question, lines, Pace::Adaptive)
+}
+
+/// `reach` at a given pace, with the same outcome.
+pub fn reach_at<U: Units>(question: &Question, lines: &Lines, pace: Pace) -> Result<Outcome<U>> {
+    Reach::<U>::new(question, lines, pace)?.run()
+}
+
+struct Reach<'a, U> {
+    q: &'a Question<'a>,
+    lines: &'a Lines,
+    near: &'a [i32],
+    far: &'a [i32],
+    walk: Walk<'a, U>,
+    /// By pot its fewest hops, plus `CLEAN` and one.
+    hops: Places,
+    /// Poisoned pots, in the order in which they were.
+    pots: Vec<u32>,
+    crossed: FxHashMap<u32, i32>,
+    shown: FxHashSet<u32>,
+    trail: Trail<U>,
+    stops: Marks,
+    /// The first `marked` pots as a set.
+    marks: Marks,
+    marked: usize,
+    limited: bool,
+    passing: u8,
+}
+
+/// Hops are -1 or more, and 0 says that a pot is clean.
+fn to_place(hops: i32) -> u32 {
+    (hops as u32).wrapping_add(2)
+}
+
+fn to_hops(place: u32) -> i32 {
+    place.wrapping_sub(2) as i32
+}
+
+impl<'a, U: Units> Reach<'a, U> {
+    fn new(q: &'a Question<'a>, lines: &'a Lines, pace: Pace) -> Result<Self> {
+        let (near, far, passing) = if q.forward {
+            (q.rows.sender, q.rows.receiver, kind::INPUT)
+        } else {
+            (q.rows.receiver, q.rows.sender, kind::OUTPUT)
+        };
+        Ok(Reach {
+            q,
+            lines,
+            near,
+            far,
+            walk: Walk::new(q, lines, pace)?,
+            hops: Places::default(),
+            pots: vec![],
+            crossed: FxHashMap::default(),
+            shown: FxHashSet::default(),
+            trail: Trail::new(q.forward, Some(0), false),
+            stops: stops(q)?,
+            marks: Marks::default(),
+            marked: 0,
+            limited: q.max_hops.is_some() || !q.min_amount.is_empty(),
+            passing,
+        })
+    }
+
+    fn run(mut self) -> Result<Outcome<U>> {
+        loop {
+            match self.walk.step(self.pots.len())? {
+                Step::Row(row) => self.visit(row)?,
+                Step::Pot(i) => self.plant_pot(&self.q.pots[i])?,
+                Step::Scan(first, last) => self.scan(first, last)?,
+                Step::Reschedule => self.reschedule()?,
+                Step::Done => break,
+            }
+        }
+        if self.q.forward {
+            self.touched()?;
+        }
+        self.trail.finish()
+    }
+
+    /// What poisoned pots held at the end, in the order in which they were poisoned.
+    fn touched(&mut self) -> Result<()> {
+        self.trail.reserve_rests(self.pots.len())?;
+        for &pot in &self.pots {
+            let (received, sent) = self.lines.totals::<U>(&self.q.rows, pot, self.q.until);
+            self.trail
+                .rest((Bucket::Touched, NO), pot, NO, 0, minus(received, sent))?;
+        }
+        Ok(())
+    }
+
+    fn reschedule(&mut self) -> Result<()> {
+        let at = self.walk.at();
+        self.pots.iter().try_for_each(|&pot| self.walk.schedule_next(pot, at))
+    }
+
+    fn visit(&mut self, row: u32) -> Result<()> {
+        let mut hops = self.arriving(row)?;
+        let amount = self.q.rows.amount::<U>(row as usize);
+        if self.limited
+            && let Some(reached) = hops
+            && let Some(bucket) = self.q.cut(row, amount, reached)
+        {
+            self.trail.rest((bucket, NO), self.q.side(row), row as i32, 0, amount)?;
+            hops = None;
+        }
+        let most = self.walk.planted(row).map(|i| self.walk.plant(i).units).max();
+        if let Some(units) = most {
+            if hops.is_none() {
+                push(&mut self.trail.out.planted, (self.q.side(row), 0, units))?;
+            }
+            hops = Some(0);
+        }
+        hops.map_or(Ok(()), |hops| self.move_on(row, hops))
+    }
+
+    /// The fewest hops by which poison reaches `row`; none if it does not.
+    fn arriving(&mut self, row: u32) -> Result<Option<i32>> {
+        if let Some(&hops) = self.crossed.get(&row) {
+            push(
+                &mut self.trail.out.crossings,
+                (row, 0, self.q.rows.amount(row as usize)),
+            )?;
+            return Ok(Some(hops));
+        }
+        let Ok(pot) = u32::try_from(self.near[row as usize]) else {
+            return Ok(None);
+        };
+        let place = self.hops.get(pot);
+        if place == 0 {
+            return Ok(None);
+        }
+        self.walk.schedule_next(pot, self.past(row))?;
+        Ok(Some(self.hops_on(row, place)))
+    }
+
+    #[inline]
+    fn hops_on(&self, row: u32, place: u32) -> i32 {
+        let step = i32::from(self.q.rows.kind[row as usize] != self.passing);
+        to_hops(place).saturating_add(step).max(0)
+    }
+
+    /// The bound for `schedule_next` after a visit.
+    fn past(&self, row: u32) -> u32 {
+        if self.q.forward { row.saturating_add(1) } else { row }
+    }
+
+    fn move_on(&mut self, row: u32, hops: i32) -> Result<()> {
+        self.trail.mv(row, 0, U::default(), hops)?;
+        self.go_on(row, hops)
+    }
+
+    fn go_on(&mut self, row: u32, hops: i32) -> Result<()> {
+        let Some(end) = self.q.end(row) else {
+            let far = u32::try_from(self.far[row as usize]);
+            return far.map_or(Ok(()), |pot| self.poison(pot, hops, self.past(row)));
+        };
+        self.trail
+            .rest(end, self.q.far(row), row as i32, 0, self.q.rows.amount(row as usize))?;
+        if end.0 == Bucket::LinkedOut {
+            self.cross(row, hops)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn cross(&mut self, row: u32, hops: i32) -> Result<()> {
+        let links = self.q.links;
+        let taken = if self.q.forward { &links.leaves } else { &links.enters };
+        let Some(link) = taken
+            .get(&row)
+            .and_then(|&number| links.conversions.get(number as usize))
+        else {
+            return Err(Failure::OutOfRange(format!("the link of row {row}")));
+        };
+        for other in link.touched(row, self.q.forward) {
+            self.crossed
+                .try_reserve(1)
+                .map_err(|_| Failure::OutOfMemory(size_of::<(u32, i32)>()))?;
+            self.crossed
+                .entry(other)
+                .and_modify(|fewest| *fewest = hops.min(*fewest))
+                .or_insert(hops);
+            self.walk.schedule(other)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn poison(&mut self, pot: u32, hops: i32, from: u32) -> Result<()> {
+        let place = self.hops.get(pot);
+        if place == 0 {
+            push(&mut self.pots, pot)?;
+            self.walk.schedule_next(pot, from)?;
+        }
+        if place == 0 || to_place(hops) < place {
+            self.hops.set(pot, to_place(hops))?;
+        }
+        Ok(())
+    }
+
+    fn plant_pot(&mut self, seed: &SeedPot) -> Result<()> {
+        let (received, sent) = self.lines.totals::<U>(&self.q.rows, seed.pot, seed.row);
+        let held = minus(received, sent);
+        let units = match seed.cap {
+            Some(cap) if cap < held.to_wide() => U::from_wide(cap),
+            _ => held,
+        };
+        if units.is_zero() {
+            return Ok(());
+        }
+        if self.hops.get(seed.pot) == 0 {
+            push(&mut self.trail.out.planted, (seed.pot, 0, units))?;
+        }
+        self.poison(seed.pot, if self.q.forward { 0 } else { -1 }, seed.row)?;
+        if self.q.forward { self.show(seed) } else { Ok(()) }
+    }
+
+    /// The rows on which the seeded units had come, unless poison had reached them before.
+    fn show(&mut self, seed: &SeedPot) -> Result<()> {
+        let mut fresh = vec![];
+        for &(row, _) in &seed.rows {
+            if !self.shown.contains(&row) && !self.trail.has(row) {
+                self.trail.show(row, 0, U::default())?;
+                push(&mut fresh, row)?;
+            }
+        }
+        self.shown
+            .try_reserve(fresh.len())
+            .map_err(|_| Failure::OutOfMemory(fresh.len() * size_of::<u32>()))?;
+        self.shown.extend(fresh);
+        Ok(())
+    }
+
+    /// Visits the rows of poisoned pots among `first` to `last`, where nothing is seeded or brought by links.
+    fn scan(&mut self, first: u32, last: u32) -> Result<()> {
+        self.mark()?;
+        let before = self.trail.out.moves.row.len();
+        let (mut done, mut ended) = (0, false);
+        while !ended && done < last - first {
+            let size = (last - first - done).min(BLOCK as u32);
+            let begin = if self.q.forward {
+                first + done
+            } else {
+                last - done - size
+            };
+            ended = self.block(begin as usize..(begin + size) as usize)?;
+            done += size;
+        }
+        self.walk.count((self.trail.out.moves.row.len() - before) as u64)
+    }
+
+    fn mark(&mut self) -> Result<()> {
+        self.hops.widen(self.q.rows.pots(), &self.pots)?;
+        if self.marks.is_empty() {
+            self.marks = Marks::new(self.q.rows.pots())?;
+        }
+        self.pots[self.marked..].iter().for_each(|&pot| self.marks.set(pot));
+        self.marked = self.pots.len();
+        Ok(())
+    }
+
+    /// Whether the scan ends within these rows.
+    fn block(&mut self, rows: std::ops::Range<usize>) -> Result<bool> {
+        let (begin, forward) = (rows.start as u32, self.q.forward);
+        let near = &self.near[rows];
+        let mut mask = self.marks.mask(near);
+        if mask == 0 {
+            return Ok(false);
+        }
+        self.trail.reserve(BLOCK)?;
+        while mask != 0 {
+            let i = first(mask, forward);
+            mask &= beyond(i, forward);
+            self.pass(begin + i)?;
+            if self.marked < self.pots.len() {
+                let pot = self.pots[self.marked];
+                self.marked += 1;
+                self.marks.set(pot);
+                mask |= same(near, pot) & beyond(i, forward);
+            }
+            if self.walk.ends_after(begin + i) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    #[inline]
+    fn pass(&mut self, row: u32) -> Result<()> {
+        let (pot, to) = (self.near[row as usize], self.far[row as usize]);
+        let place = self.hops.entries().get(pot as usize).copied().unwrap_or(0);
+        if pot == to || self.q.rows.amount::<U>(row as usize).is_zero() {
+            return Ok(());
+        }
+        if self.limited {
+            return self.visit(row);
+        }
+        let hops = self.hops_on(row, place);
+        self.trail.mv(row, 0, U::default(), hops)?;
+        match u32::try_from(to) {
+            Ok(to) if !self.stops.has(to as i32) => self.poison(to, hops, row),
+            _ => self.go_on(row, hops),
+        }
+    }
+}
