@@ -2,57 +2,41 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests.build.sources import VERSION, copy_sources
+from tests.build.sources import (
+    PURE,
+    VERSION,
+    copy_sources,
+    hatchling,
+    names_in,
+    pip_wheel,
+    record,
+    record_beside,
+    unpack,
+)
 
 REASON = "these sources have no rust/ folder"
 
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
-    folder = tmp_path / "sources"
-    folder.mkdir()
-    return copy_sources(folder)
+    return copy_sources(tmp_path / "sources")
 
 
-def python(arguments: list[str], folder: Path, native: str = "auto") -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"CHAINTRACE_NATIVE": native}
-    return subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True)
-
-
-def pip_wheel(sources: Path, native: str) -> subprocess.CompletedProcess[str]:
-    options = ["--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", "dist"]
-    return python(["-m", "pip", "wheel", ".", *options], sources, native)
-
-
-def hatchling(call: str, sources: Path) -> Path:
-    """Run one hook of the build backend, as an installer does; the path of what it built."""
-    (sources / "dist").mkdir(exist_ok=True)
-    done = python(["-c", f"import hatchling.build as b; print(b.{call}('dist'))"], sources)
-    assert done.returncode == 0, done.stderr
-    return sources / "dist" / done.stdout.splitlines()[-1]
-
-
-def record(wheel: Path) -> dict[str, object]:
-    with zipfile.ZipFile(wheel) as archive:
-        return dict(json.loads(archive.read("chaintrace/_build.json")))
-
-
-@pytest.mark.parametrize(("native", "reason"), [("auto", REASON), ("off", "CHAINTRACE_NATIVE=off")])
+@pytest.mark.parametrize(
+    ("native", "reason"),
+    [("auto", REASON), ("", REASON), ("off", "CHAINTRACE_NATIVE=off")],
+    ids=["auto", "unset", "off"],
+)
 def test_a_pure_wheel_says_why_it_is_pure(sources: Path, native: str, reason: str) -> None:
     done = pip_wheel(sources, native)
     assert done.returncode == 0, done.stderr
     (wheel,) = (sources / "dist").iterdir()
-    assert wheel.name == f"chaintrace-{VERSION}-py3-none-any.whl"
+    assert wheel.name == PURE
     assert record(wheel) == {"native": False, "reason": reason}
     assert not (sources / "src" / "chaintrace" / "_build.json").exists()
 
@@ -73,8 +57,7 @@ def test_a_build_that_cannot_do_what_was_asked_fails(sources: Path, native: str,
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(sources: Path) -> None:
-    with zipfile.ZipFile(hatchling("build_wheel", sources)) as archive:
-        names = archive.namelist()
+    names = names_in(hatchling("build_wheel", sources))
     assert {name.partition("/")[0] for name in names} == {"chaintrace", f"chaintrace-{VERSION}.dist-info"}
     assert {"chaintrace/__init__.py", "chaintrace/errors.py", "chaintrace/py.typed"} <= set(names)
     assert f"chaintrace-{VERSION}.dist-info/licenses/LICENSE" in names
@@ -87,24 +70,39 @@ def test_an_editable_install_keeps_the_record_beside_the_sources(sources: Path) 
         (pth,) = (name for name in names if name.endswith(".pth"))
         assert archive.read(pth).decode().splitlines() == [str(sources / "src")]
     assert not any(name.endswith("_build.json") for name in names)
-    beside = sources / "src" / "chaintrace" / "_build.json"
-    assert json.loads(beside.read_text(encoding="utf-8")) == {"native": False, "reason": REASON}
+    assert record_beside(sources) == {"native": False, "reason": REASON}
 
 
-def test_the_record_of_an_editable_install_does_not_leak_into_a_wheel(sources: Path) -> None:
-    beside = sources / "src" / "chaintrace" / "_build.json"
-    beside.write_text('{"native": true, "reason": "stale"}', encoding="utf-8")
-    assert record(hatchling("build_wheel", sources)) == {"native": False, "reason": REASON}
-    assert "stale" in beside.read_text(encoding="utf-8")
+def test_what_belongs_to_an_editable_install_does_not_leak(sources: Path, tmp_path: Path) -> None:
+    """Also where no .gitignore keeps it out: not into a wheel, not into an sdist, and it stays where it is."""
+    (sources / ".gitignore").unlink()
+    package = sources / "src" / "chaintrace"
+    stale = ("_build.json", "_native.abi3.so", "_native.cpython-311-x86_64-linux-gnu.so", "_native.pyd")
+    for name in stale:
+        (package / name).write_text('{"native": true, "reason": "stale"}', encoding="utf-8")
+    wheel = hatchling("build_wheel", sources)
+    assert wheel.name == PURE
+    assert record(wheel) == {"native": False, "reason": REASON}
+    assert not [name for name in names_in(wheel) if "_native" in name]
+    unpacked = unpack(hatchling("build_sdist", sources), tmp_path)
+    assert not [name for name in stale if (unpacked / "src" / "chaintrace" / name).exists()]
+    assert all((package / name).exists() for name in stale)
+
+
+def test_a_library_of_an_older_install_goes_when_there_is_none_now(sources: Path) -> None:
+    """Else it would be taken for the one that was asked for."""
+    package = sources / "src" / "chaintrace"
+    for name in ("_native.abi3.so", "_native.cpython-311-x86_64-linux-gnu.so", "_native.pyd", "_native.pyi"):
+        (package / name).touch()
+    hatchling("build_editable", sources)
+    assert [path.name for path in package.glob("_native*")] == ["_native.pyi"]
 
 
 def test_a_wheel_can_be_built_from_the_sdist(sources: Path, tmp_path: Path) -> None:
     (sources / "src" / "chaintrace" / "_build.json").write_text("{}", encoding="utf-8")
-    with tarfile.open(hatchling("build_sdist", sources)) as archive:
-        archive.extractall(tmp_path, filter="data")
-    unpacked = tmp_path / f"chaintrace-{VERSION}"
+    unpacked = unpack(hatchling("build_sdist", sources), tmp_path)
     assert (unpacked / "hatch_build.py").is_file()
     assert not (unpacked / "src" / "chaintrace" / "_build.json").exists()
     wheel = hatchling("build_wheel", unpacked)
-    assert wheel.name == f"chaintrace-{VERSION}-py3-none-any.whl"
+    assert wheel.name == PURE
     assert record(wheel) == {"native": False, "reason": REASON}
