@@ -8,9 +8,7 @@ use chaintrace_core::failure::{Failure, Result};
 use chaintrace_core::ingest::{Besides, Finished, Ingest as Core, MOST_ROWS, Side};
 use chaintrace_core::order;
 use numpy::{Element, PyArray1, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
-use pyo3::exceptions::{
-    PyIndexError, PyKeyboardInterrupt, PyMemoryError, PyOverflowError, PyTypeError, PyValueError,
-};
+use pyo3::exceptions::{PyIndexError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -44,11 +42,15 @@ macro_rules! texts {
         let (data, valid) = (slice(&data, "data")?, maybe(&valid, "valid")?);
         if let Ok(offsets) = offsets.extract::<PyReadonlyArray1<i32>>() {
             let offsets = slice(&offsets, "offsets")?;
-            $data.py().detach(|| Texts::new(offsets, data, valid).and_then(|$texts| $read))
+            $data
+                .py()
+                .detach(|| Texts::new(offsets, data, valid).and_then(|$texts| $read))
         } else {
             let offsets = column::<i64>(offsets, "offsets", "int32 or int64")?;
             let offsets = slice(&offsets, "offsets")?;
-            $data.py().detach(|| Texts::new(offsets, data, valid).and_then(|$texts| $read))
+            $data
+                .py()
+                .detach(|| Texts::new(offsets, data, valid).and_then(|$texts| $read))
         }
     }};
 }
@@ -60,7 +62,9 @@ impl Ingest {
     #[pyo3(signature = (rows_expected = 0))]
     fn new(rows_expected: usize) -> PyResult<Self> {
         numbered(rows_expected)?;
-        Core::new(rows_expected, seed()).map(|core| Self { core }).map_err(raised)
+        Core::new(rows_expected, seed())
+            .map(|core| Self { core })
+            .map_err(raised)
     }
 
     /// EVM addresses in hexadecimal, checksums checked; anything else is odd, null included.
@@ -196,7 +200,10 @@ impl Ingest {
         coin_made: Maybe<'py>,
     ) -> PyResult<Bound<'py, PyDict>> {
         let (order, drop) = (numbers(order.as_ref(), "order")?, mask(drop.as_ref())?);
-        let (assets, spent) = (numbers(assets.as_ref(), "assets")?, numbers(coin_spent.as_ref(), "coin_spent")?);
+        let (assets, spent) = (
+            numbers(assets.as_ref(), "assets")?,
+            numbers(coin_spent.as_ref(), "coin_spent")?,
+        );
         let made = numbers(coin_made.as_ref(), "coin_made")?;
         let besides = Besides {
             order: maybe(&order, "order")?,
@@ -206,7 +213,12 @@ impl Ingest {
             made: maybe(&made, "coin_made")?,
         };
         let done = py.detach(|| self.core.finish(besides)).map_err(raised)?;
-        columns(py, done, besides.asset.is_some(), besides.spent.is_some() || besides.made.is_some())
+        columns(
+            py,
+            done,
+            besides.asset.is_some(),
+            besides.spent.is_some() || besides.made.is_some(),
+        )
     }
 
     /// The number of the account with exactly this canonical text, or None.
@@ -223,14 +235,20 @@ impl Ingest {
     /// The canonical texts of accounts (uint32).
     fn account_texts(&self, accounts: Given<'_, '_>) -> PyResult<Vec<String>> {
         let accounts = column::<u32>(accounts, "accounts", "uint32")?;
-        slice(&accounts, "accounts")?.iter().map(|account| self.account_text(*account)).collect()
+        slice(&accounts, "accounts")?
+            .iter()
+            .map(|account| self.account_text(*account))
+            .collect()
     }
 
     /// All accounts: their 20 bytes (uint8, shape (n, 20)), and number and text of those that are something else.
     fn accounts<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Vec<(u32, String)>)> {
         let accounts = self.core.accounts();
         let bytes = py.detach(|| accounts.table()).map_err(raised)?;
-        let texts = accounts.other_texts().iter().map(|account| Ok((*account, self.account_text(*account)?)));
+        let texts = accounts
+            .other_texts()
+            .iter()
+            .map(|account| Ok((*account, self.account_text(*account)?)));
         Ok((table(py, bytes, 20)?, texts.collect::<PyResult<_>>()?))
     }
 
@@ -257,13 +275,19 @@ impl Ingest {
     fn amounts_words<'py, const N: usize>(&mut self, lanes: Given<'_, 'py>, valid: Maybe<'py>) -> Rows<'py> {
         let py = lanes.py();
         let Ok(lanes) = lanes.extract::<PyReadonlyArray2<u64>>() else {
-            return Err(PyTypeError::new_err(format!("lanes: expected an array of uint64 of shape (n, {N})")));
+            return Err(PyTypeError::new_err(format!(
+                "lanes: expected an array of uint64 of shape (n, {N})"
+            )));
         };
         if lanes.shape().get(1) != Some(&N) || !lanes.is_c_contiguous() {
-            return Err(PyValueError::new_err(format!("lanes: expected a contiguous array of shape (n, {N})")));
+            return Err(PyValueError::new_err(format!(
+                "lanes: expected a contiguous array of shape (n, {N})"
+            )));
         }
         let valid = mask(valid.as_ref())?;
-        let words = lanes.as_slice().map_err(|error| PyValueError::new_err(format!("lanes: {error}")))?;
+        let words = lanes
+            .as_slice()
+            .map_err(|error| PyValueError::new_err(format!("lanes: {error}")))?;
         let (words, valid) = (words.as_chunks::<N>().0, maybe(&valid, "valid")?);
         self.more_amounts(words.len())?;
         array(py, py.detach(|| self.core.words(words, valid)))
@@ -293,8 +317,14 @@ impl Ingest {
 /// A stable argsort (uint32) by int64 arrays, most significant first; None where rows are in that order already.
 #[pyfunction(name = "order")]
 fn order_of<'py>(py: Python<'py>, keys: Vec<Bound<'py, PyAny>>) -> PyResult<Option<Bound<'py, PyArray1<u32>>>> {
-    let keys = keys.iter().map(|key| column::<i64>(key, "keys", "int64")).collect::<PyResult<Vec<_>>>()?;
-    let keys = keys.iter().map(|key| slice(key, "keys")).collect::<PyResult<Vec<_>>>()?;
+    let keys = keys
+        .iter()
+        .map(|key| column::<i64>(key, "keys", "int64"))
+        .collect::<PyResult<Vec<_>>>()?;
+    let keys = keys
+        .iter()
+        .map(|key| slice(key, "keys"))
+        .collect::<PyResult<Vec<_>>>()?;
     let rows = py.detach(|| order::order(&keys)).map_err(raised)?;
     Ok(rows.map(|rows| PyArray1::from_vec(py, rows)))
 }
@@ -312,20 +342,39 @@ fn duplicates_of<'py>(
     valid: Maybe<'py>,
     chain: Maybe<'py>,
 ) -> Rows<'py> {
-    let (kind, seq) = (column::<u8>(kind, "kind", "uint8")?, column::<i64>(seq, "seq", "int64")?);
+    let (kind, seq) = (
+        column::<u8>(kind, "kind", "uint8")?,
+        column::<i64>(seq, "seq", "int64")?,
+    );
     let chain = numbers(chain.as_ref(), "chain")?;
     let (kind, seq) = (slice(&kind, "kind")?, slice(&seq, "seq")?);
     let chain = maybe(&chain, "chain")?;
     let found = match offsets {
         Some(offsets) => texts!(&offsets, data, valid.as_ref(), |texts| {
-            duplicates::duplicates(Identity { transaction: &texts, kind, seq, chain }, seed())
+            duplicates::duplicates(
+                Identity {
+                    transaction: &texts,
+                    kind,
+                    seq,
+                    chain,
+                },
+                seed(),
+            )
         }),
         None => {
             let (data, valid) = (column::<u8>(data, "data", "uint8")?, mask(valid.as_ref())?);
             let (bytes, valid) = (slice(&data, "data")?, maybe(&valid, "valid")?);
             data.py().detach(|| {
                 let transaction = &Fixed::<32>::new(bytes, valid)?;
-                duplicates::duplicates(Identity { transaction, kind, seq, chain }, seed())
+                duplicates::duplicates(
+                    Identity {
+                        transaction,
+                        kind,
+                        seq,
+                        chain,
+                    },
+                    seed(),
+                )
             })
         }
     };
@@ -359,7 +408,9 @@ fn column<'py, T: Element>(given: Given<'_, 'py>, name: &str, dtype: &str) -> Py
     given.extract().map_err(|_| {
         let kind = given.getattr("dtype").or_else(|_| given.get_type().getattr("__name__"));
         let kind = kind.map_or_else(|_| "something else".to_owned(), |kind| kind.to_string());
-        PyTypeError::new_err(format!("{name}: expected a one-dimensional array of {dtype}, not {kind}"))
+        PyTypeError::new_err(format!(
+            "{name}: expected a one-dimensional array of {dtype}, not {kind}"
+        ))
     })
 }
 
@@ -371,13 +422,17 @@ fn numbers<'py>(given: Option<&Bound<'py, PyAny>>, name: &str) -> PyResult<Optio
 fn mask<'py>(given: Option<&Bound<'py, PyAny>>) -> PyResult<Option<PyReadonlyArray1<'py, u8>>> {
     let Some(given) = given else { return Ok(None) };
     if given.cast::<PyArray1<bool>>().is_err() {
-        return Err(PyTypeError::new_err("valid, drop: expected a one-dimensional array of bool"));
+        return Err(PyTypeError::new_err(
+            "valid, drop: expected a one-dimensional array of bool",
+        ));
     }
     column(&given.call_method1("view", ("uint8",))?, "valid, drop", "bool").map(Some)
 }
 
 fn slice<'a, T: Element>(column: &'a PyReadonlyArray1<'_, T>, name: &str) -> PyResult<&'a [T]> {
-    column.as_slice().map_err(|_| PyValueError::new_err(format!("{name}: the array is not contiguous or not aligned")))
+    column
+        .as_slice()
+        .map_err(|_| PyValueError::new_err(format!("{name}: the array is not contiguous or not aligned")))
 }
 
 fn maybe<'a, T: Element>(column: &'a Option<PyReadonlyArray1<'_, T>>, name: &str) -> PyResult<Option<&'a [T]>> {
@@ -392,7 +447,9 @@ fn side_of(side: u8) -> PyResult<Side> {
     match side {
         0 => Ok(Side::Sender),
         1 => Ok(Side::Receiver),
-        _ => Err(PyValueError::new_err(format!("side: expected 0 for senders or 1 for receivers, not {side}"))),
+        _ => Err(PyValueError::new_err(format!(
+            "side: expected 0 for senders or 1 for receivers, not {side}"
+        ))),
     }
 }
 
@@ -400,7 +457,9 @@ fn numbered(rows: usize) -> PyResult<()> {
     if rows <= MOST_ROWS {
         return Ok(());
     }
-    Err(PyOverflowError::new_err(format!("{rows} rows, at most {MOST_ROWS} can be numbered")))
+    Err(PyOverflowError::new_err(format!(
+        "{rows} rows, at most {MOST_ROWS} can be numbered"
+    )))
 }
 
 fn seed() -> u64 {
@@ -409,9 +468,7 @@ fn seed() -> u64 {
 
 fn raised(failure: Failure) -> PyErr {
     match failure {
-        Failure::OutOfMemory(bytes) => PyMemoryError::new_err(format!("{bytes} bytes could not be had")),
-        Failure::Interrupted => PyKeyboardInterrupt::new_err("interrupted"),
         Failure::OutOfRange(message) => PyValueError::new_err(message),
-        Failure::NotPerTransaction => PyValueError::new_err("TIHO is a method for UTXO transactions"),
+        other => crate::failure::error(other),
     }
 }

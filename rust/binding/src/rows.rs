@@ -5,7 +5,7 @@ use chaintrace_core::lines::Lines;
 use chaintrace_core::rows::{Rows, WideAmounts};
 use chaintrace_core::units::Wide;
 use num_bigint::BigUint;
-use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 

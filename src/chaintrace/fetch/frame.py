@@ -6,13 +6,16 @@ import math
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from chaintrace.model.transfer import Rejection
+
+if TYPE_CHECKING:
+    from chaintrace.fetch.pieces import Pieces
 
 Codes = np.ndarray[tuple[int], np.dtype[np.int64]]
 Raw = Any  # an Arrow array, or a list of Python objects where Arrow cannot hold them
@@ -60,11 +63,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something that can be read: its column ``names``, and ``load``, which reads the columns it is asked for."""
+    """Something that can be read: its column ``names``, and ``load``, which reads the columns it is asked for.
+    ``pieces``: the same in pieces, where it can be had so."""
 
     name: str
     names: tuple[str, ...]
     load: Callable[[Collection[str]], Part]
+    pieces: Pieces | None = None
 
     def renamed(self, columns: dict[str, str]) -> Source:
         """The same source with columns called differently: ``{"its name": "our name"}``."""
@@ -74,7 +79,8 @@ class Source:
             part = self.load({old[name] for name in wanted if name in old})
             return replace(part, columns={new: part.columns[was] for new, was in old.items() if was in part.columns})
 
-        return Source(self.name, tuple(columns.get(name, name) for name in self.names), load)
+        pieces = None if self.pieces is None else self.pieces.renamed(old)
+        return Source(self.name, tuple(columns.get(name, name) for name in self.names), load, pieces)
 
 
 @dataclass(frozen=True)
@@ -175,7 +181,7 @@ def _simple(raw: pa.Array | pa.ChunkedArray) -> Any:
     if pa.types.is_dictionary(kind):
         return _simple(raw.cast(kind.value_type))
     if pa.types.is_timestamp(kind):
-        raw = _seconds(raw, kind)
+        raw = seconds_of(raw, kind)
     elif pa.types.is_string(kind) or pa.types.is_string_view(kind):
         raw = raw.cast(pa.large_string())
     elif pa.types.is_binary(kind) or pa.types.is_binary_view(kind):
@@ -185,7 +191,7 @@ def _simple(raw: pa.Array | pa.ChunkedArray) -> Any:
     return raw.combine_chunks() if isinstance(raw, pa.ChunkedArray) else raw
 
 
-def _seconds(raw: Any, kind: pa.TimestampType) -> Any:
+def seconds_of(raw: Any, kind: pa.TimestampType) -> Any:
     if kind.tz is None:
         return raw.cast(pa.large_string())
     ticks = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[kind.unit]

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from chaintrace.errors import InputError
 from chaintrace.fetch import columns as cell
 from chaintrace.fetch.moves import ZERO_ADDRESSES
+from chaintrace.fetch.numbered import Numbered
 from chaintrace.fetch.rows import Cells, Mask, Options, Rows, absent, filled, mapped, where
 from chaintrace.model.asset import chain_of, contract_of, parse_asset
-from chaintrace.model.chain import get_chain
+from chaintrace.model.chain import Chain, get_chain
 from chaintrace.model.transfer import NO_RECEIVER, NO_SENDER
 
 
@@ -22,7 +24,10 @@ def read(rows: Rows, options: Options) -> None:
     - A token from the zero address is a ``mint``, to it a ``burn``.
     - ``tx_hash``: ``synthetic:`` and a digest of the row. ``seq``: the number of the row as read.
     - ``order``: ``known`` with block (or time), tx_index and seq, or with tx_index and one row at that place.
+    - Numbers for ``sender`` and ``receiver`` are places in ``accounts=``. InputError where that is not given.
     """
+    if options.accounts is None:
+        _no_numbers(rows)
     if options.decimals:
         rows.note("decimals= was not used: amounts of this format are in base units")
     given = _optional(rows, "chain", cell.chain_id)
@@ -32,7 +37,7 @@ def read(rows: Rows, options: Options) -> None:
     amount = rows.take("amount", cell.amount)
     asset = _assets(rows, chain, options)
     kind = _kinds(rows, asset)
-    sender, receiver, kind = _parties(rows, chain, asset, kind)
+    sender, receiver, kind = _parties(rows, chain, asset, kind, options.accounts)
     rows.reject(absent(block) & absent(time) & (kind != "opening"), "missing field", _clock_name(rows))
     tx_hash = _by_chain(rows, chain, "tx_hash", cell.tx_name)
     order, outpoint = _optional(rows, "order", cell.order), _optional(rows, "outpoint", cell.outpoint)
@@ -88,11 +93,28 @@ def _kinds(rows: Rows, asset: Cells) -> Cells:
     return where(absent(given), usual, given)
 
 
-def _parties(rows: Rows, chains: Cells, asset: Cells, kind: Cells) -> tuple[Cells, Cells, Cells]:
+def _no_numbers(rows: Rows) -> None:
+    for name in ("sender", "receiver"):
+        given = [value for value in rows.frame.column(name).values if value is not None]
+        if given and all(type(value) is int for value in given):
+            raise InputError(
+                rows.frame.parts[0].source,
+                f"its {name} column holds numbers, not addresses",
+                "say which account each number is, accounts=[…], counted from 0",
+            )
+
+
+def _parties(
+    rows: Rows, chains: Cells, asset: Cells, kind: Cells, accounts: Numbered | None
+) -> tuple[Cells, Cells, Cells]:
     """Both accounts and the kind, with the zero address out of token rows and parties only where the kind has them."""
     found = []
+
+    def parser(chain: Any) -> cell.Parser:
+        return lambda value: _party(value, get_chain(chain), accounts)
+
     for name in ("sender", "receiver"):
-        cells = rows.take_by(chains, name, lambda chain: cell.of(cell.account, get_chain(chain)), required=False)
+        cells = rows.take_by(chains, name, parser, required=False)
         rows.keep_accounts(cells)
         found.append(cells)
     sender, receiver = found
@@ -106,6 +128,10 @@ def _parties(rows: Rows, chains: Cells, asset: Cells, kind: Cells) -> tuple[Cell
         rows.reject(absent(cells) & ~without, "missing field", name)
         rows.reject(~absent(cells) & without, f"{name} not allowed", name)
     return sender, receiver, kind
+
+
+def _party(value: object, chain: Chain, accounts: Numbered | None) -> str:
+    return cell.account(accounts[value] if accounts is not None and type(value) is int else value, chain)
 
 
 def _is(cells: Cells, among: Any) -> Mask:

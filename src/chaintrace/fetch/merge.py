@@ -19,6 +19,7 @@ from chaintrace.model.transfer import SCHEMA, Rejected, Rejection, Transfers
 # Numbers given here to rows whose place inside their transaction the source does not tell. They count rows as read, so
 # sorting by them keeps the order of reading, and they lie above every log index and below the fee.
 MADE_SEQ = 2**40
+SYNTHETIC = "synthetic:"
 
 ADVICE = {
     "unknown asset": 'a symbol is no identity; say what it means, assets={"ETH": "native", "USDC": "0x…"}',
@@ -64,7 +65,7 @@ def combine(drafts: Sequence[Draft], before: Rejected, *, strict: bool = False) 
     ]
     rejected = before + Rejected.of(rejections + again + conflicts, named)
     formats = dict.fromkeys(draft.format for draft in drafts)
-    notes = dict.fromkeys(note for draft in drafts for note in (*draft.notes, *_advice(draft)))
+    notes = dict.fromkeys(note for draft in drafts for note in notes_of(draft))
     notes |= dict.fromkeys(note for draft, told in zip(drafts, columns, strict=True) for note in _equals(draft, told))
     return Transfers(_table(merged, keep), rejected, tuple(notes), " + ".join(formats))
 
@@ -73,24 +74,25 @@ def _row_error(rejection: Rejection) -> RowError:
     return RowError(rejection.source, rejection.row, rejection.reason, rejection.field, rejection.value)
 
 
-def _advice(draft: Draft) -> list[str]:
-    """What the caller can do about rows left out for these reasons."""
+def notes_of(draft: Draft) -> list[str]:
+    """What the format cannot say, and what the caller can do about rows left out."""
     reasons = dict.fromkeys(rejection.reason for rejection in draft.rejections)
-    return [f"{draft.format}: {ADVICE[reason]}" for reason in reasons if reason in ADVICE]
+    return [*draft.notes, *(f"{draft.format}: {ADVICE[reason]}" for reason in reasons if reason in ADVICE)]
 
 
 def _equals(draft: Draft, columns: Columns) -> list[str]:
     """A sentence where rows that name their transaction, and not their place in it, say the same in every column."""
-    real = [not str(name).startswith("synthetic:") for name in columns["tx_hash"].tolist()]
+    real = [not str(name).startswith(SYNTHETIC) for name in columns["tx_hash"].tolist()]
     rows = np.flatnonzero(_made(columns) & np.array(real, dtype=bool)).tolist()
     said = _sayings(columns, ("tx_hash", *_DIGEST), rows)
     more = len(said) - len(set(said))
-    if not more:
-        return []
+    return [equal_rows(draft.format, more)] if more else []
+
+
+def equal_rows(format: str, more: int) -> str:
+    """The sentence about ``more`` rows that equal an earlier one of their transaction."""
     same = f"{more:,} row{'s' if more > 1 else ''} of one transaction equal an earlier one and count again"
-    return [
-        f"{draft.format}: {same}; if the table was joined from overlapping pages, read the pages as a list of files"
-    ]
+    return f"{format}: {same}; if the table was joined from overlapping pages, read the pages as a list of files"
 
 
 def _named(columns: Columns) -> Columns:
@@ -101,11 +103,25 @@ def _named(columns: Columns) -> Columns:
     tx_hash = columns["tx_hash"].copy()
     seen: dict[str, int] = {}
     for row, said in zip(nameless, _sayings(columns, _DIGEST, nameless), strict=True):
-        name = "synthetic:" + blake2b(said.encode(), digest_size=10).hexdigest()
+        name = _digest(said)
         before = seen.get(name, 0)
         seen[name] = before + 1
-        tx_hash[row] = f"{name}-{before}" if before else name
+        tx_hash[row] = _again(name, before)
     return {**columns, "tx_hash": tx_hash}
+
+
+def names_made(columns: Columns, before: Sequence[int]) -> list[str]:
+    """Names for rows without a hash, of each of which ``before`` that say the same were read earlier."""
+    rows = list(range(len(before)))
+    return [_again(_digest(said), n) for said, n in zip(_sayings(columns, _DIGEST, rows), before, strict=True)]
+
+
+def _digest(said: str) -> str:
+    return SYNTHETIC + blake2b(said.encode(), digest_size=10).hexdigest()
+
+
+def _again(name: str, before: int) -> str:
+    return f"{name}-{before}" if before else name
 
 
 def _sayings(columns: Columns, names: Sequence[str], rows: list[int]) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from chaintrace.fetch.columns import Bad, Parser
 from chaintrace.fetch.frame import Frame, shown
+from chaintrace.fetch.numbered import Numbered
 from chaintrace.model.chain import Chain
 from chaintrace.model.transfer import SCHEMA, Rejection
 
@@ -29,6 +30,7 @@ class Options:
     asset: str
     assets: dict[str, str] = field(default_factory=dict)
     decimals: dict[str, int] = field(default_factory=dict)
+    accounts: Numbered | None = None
 
 
 @dataclass(frozen=True)

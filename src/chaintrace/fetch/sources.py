@@ -15,12 +15,10 @@ from chaintrace.fetch.csv_file import open_csv
 from chaintrace.fetch.formats import known_columns
 from chaintrace.fetch.frame import Part, Raw, Source, shown
 from chaintrace.fetch.json_file import open_json
+from chaintrace.fetch.pieces import FilePieces, TablePieces, sound
 from chaintrace.fetch.text import EMPTY, distinct, open_text, reading
 
 PARQUET = b"PAR1"
-
-# What pyarrow raises for a damaged file; names that are not UTF-8 are a ValueError.
-_DAMAGE = (pa.ArrowException, OSError, ValueError)
 
 
 def open_file(path: Path, also: Collection[str] = ()) -> Source:
@@ -49,7 +47,7 @@ def open_table(name: str, table: pa.Table) -> Source:
         columns = {column: table.column(column) for column in names if column in wanted}
         return Part(name, np.arange(table.num_rows), columns)
 
-    return Source(name, names, load)
+    return Source(name, names, load, TablePieces({column: table.column(column) for column in names}, table.num_rows))
 
 
 def open_columns(name: str, columns: dict[str, Raw], length: int) -> Source:
@@ -58,7 +56,8 @@ def open_columns(name: str, columns: dict[str, Raw], length: int) -> Source:
     def load(wanted: Collection[str]) -> Part:
         return Part(name, np.arange(length), {key: raw for key, raw in columns.items() if key in wanted})
 
-    return Source(name, tuple(columns), load)
+    pieces = None if any(isinstance(raw, list) for raw in columns.values()) else TablePieces(columns, length)
+    return Source(name, tuple(columns), load, pieces)
 
 
 def _sniffed(path: Path, also: Collection[str]) -> Source:
@@ -81,31 +80,16 @@ def _sniffed(path: Path, also: Collection[str]) -> Source:
 
 
 def _open_parquet(path: Path) -> Source:
-    try:
-        names = distinct(str(path), pq.read_schema(path).names)
-    except _DAMAGE as error:
-        raise _broken(path, error) from None
-    return Source(str(path), names, partial(_load_parquet, path, names))
+    with sound(path), pq.ParquetFile(path) as file:
+        names = distinct(str(path), file.schema_arrow.names)
+        pieces = FilePieces(path, file)
+    return Source(str(path), names, partial(_load_parquet, path, names), pieces)
 
 
 def _load_parquet(path: Path, names: tuple[str, ...], wanted: Collection[str]) -> Part:
-    try:
-        # ParquetFile, not read_table: that one would take a folder called block=5 for a column.
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            table = file.read(columns=[name for name in names if name in wanted])
+    # ParquetFile, not read_table: that one would take a folder called block=5 for a column.
+    with sound(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
+        table = file.read(columns=[name for name in names if name in wanted])
         table.validate(full=True)
-    except _DAMAGE as error:
-        raise _broken(path, error) from None
     columns = {name: table.column(name) for name in table.column_names}
     return Part(str(path), np.arange(table.num_rows), columns)
-
-
-def _broken(path: Path, error: Exception) -> InputError:
-    if isinstance(error, PermissionError):
-        return InputError(str(path), "permission denied", "check who may read the file")
-    said = shown(str(error).splitlines()[0])
-    return InputError(
-        str(path),
-        f"it is no Parquet file, or a damaged or truncated one ({said})",
-        "copy or export the file again; a Parquet file that was cut short cannot be read in part",
-    )

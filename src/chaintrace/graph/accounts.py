@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
 
 
 class Accounts(Protocol):
@@ -34,3 +37,75 @@ class ListedAccounts:
         if self._numbers is None:
             self._numbers = {text: number for number, text in enumerate(self._addresses)}
         return self._numbers.get(address)
+
+
+class BinaryAccounts:
+    """EVM accounts kept as 20 bytes each (uint8, shape (n, 20))."""
+
+    def __init__(self, rows: Any) -> None:
+        self._rows = np.ascontiguousarray(rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, number: int) -> str:
+        return "0x" + self._rows[number].tobytes().hex()
+
+    def number(self, address: str) -> int | None:
+        try:
+            wanted = bytes.fromhex(address[2:]) if address.startswith("0x") else b""
+        except ValueError:
+            return None
+        if len(wanted) != self._rows.shape[1] or address[2:] != wanted.hex():
+            return None
+        order, heads = self._by_head
+        head = np.frombuffer(wanted[:8], np.uint64)[0]
+        here = order[np.searchsorted(heads, head, "left") : np.searchsorted(heads, head, "right")]
+        return next((int(number) for number in here if self._rows[number].tobytes() == wanted), None)
+
+    @cached_property
+    def _by_head(self) -> tuple[Any, Any]:
+        """Account numbers in order of their first eight bytes, and these."""
+        heads = np.ascontiguousarray(self._rows[:, :8]).view(np.uint64).ravel()
+        order = np.argsort(heads, kind="stable").astype(np.uint32)
+        return order, heads[order]
+
+
+class NativeAccounts:
+    """Accounts kept by the native module."""
+
+    def __init__(self, kept: Any) -> None:
+        self._kept = kept
+
+    def __len__(self) -> int:
+        return int(self._kept.account_count)
+
+    def __getitem__(self, number: int) -> str:
+        return str(self._kept.account_text(number))
+
+    def number(self, address: str) -> int | None:
+        found: int | None = self._kept.account_id(address)
+        return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return BinaryAccounts, (self._kept.accounts()[0],)
+
+
+class ChosenAccounts:
+    """Some accounts of others, numbered anew: ``chosen[n]`` is the number there, ascending."""
+
+    def __init__(self, others: Accounts, chosen: Any) -> None:
+        self._others, self._chosen = others, chosen
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    def __getitem__(self, number: int) -> str:
+        return self._others[int(self._chosen[number])]
+
+    def number(self, address: str) -> int | None:
+        there = self._others.number(address)
+        if there is None:
+            return None
+        at = int(np.searchsorted(self._chosen, there))
+        return at if at < len(self._chosen) and self._chosen[at] == there else None

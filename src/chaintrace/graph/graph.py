@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from chaintrace.errors import MethodError, SeedError
+from chaintrace.fetch.buffers import Ints
 from chaintrace.fetch.files import read_transfers
-from chaintrace.graph.amounts import Amounts
+from chaintrace.graph.ingest import Held, hold
 from chaintrace.graph.kernel import draw_lines, kernel
 from chaintrace.graph.lines import Lines
 from chaintrace.graph.names import accounts_named, assets_named
-from chaintrace.graph.order import ABSENT, integers, positions
-from chaintrace.graph.pots import Pots, number_pots
-from chaintrace.graph.rows import CODES, Rows
+from chaintrace.graph.origin import EVERY
 from chaintrace.model.moment import Moment, parse_moment
 from chaintrace.model.transfer import Rejected, Transfers
 
@@ -36,14 +34,14 @@ class TransferGraph:
 
     def __init__(self, transfers: Any) -> None:
         read: Transfers = transfers if isinstance(transfers, Transfers) else read_transfers(transfers)
-        order, self.clock = positions(read.table)
-        self.table: pa.Table = read.table if order is None else read.table.take(order)
-        self.rejected: Rejected = read.rejected
-        self.notes: tuple[str, ...] = read.notes
-        self.format: str = read.format
-        self.pots: Pots
-        self.pots, sender, receiver = number_pots(self.table)
-        self.rows = Rows(sender, receiver, Amounts.of_column(self.table["amount"]), _kinds(self.table["kind"]))
+        self._keep(hold(read))
+
+    def _keep(self, held: Held) -> None:
+        self.rows, self.pots = held.rows, held.pots
+        self.rejected: Rejected = held.rejected
+        self.notes: tuple[str, ...] = held.notes
+        self.format: str = held.format
+        self._held = held
         self._lines: dict[tuple[str, bool], Lines] = {}
 
     def __len__(self) -> int:
@@ -72,20 +70,27 @@ class TransferGraph:
     @cached_property
     def chains(self) -> list[str]:
         """CAIP-2 ids, sorted."""
-        return sorted(pc.unique(self.table["chain"]).to_pylist())
+        return self._held.origin.chains()
 
     @cached_property
     def has_unknown_order(self) -> bool:
         """Whether there is a row whose place among the rows of its moment the source does not prove."""
-        return bool(pc.any(pc.equal(self.table["order"], "unknown")).as_py())
+        return self._held.origin.has_unknown_order()
 
-    @cached_property
-    def rows_by_tx(self) -> dict[str, list[int]]:
-        """Row numbers of each transaction hash."""
-        index: dict[str, list[int]] = {}
-        for row, tx_hash in enumerate(self.table["tx_hash"].to_pylist()):
-            index.setdefault(tx_hash, []).append(row)
-        return index
+    @property
+    def table(self) -> pa.Table:
+        """All rows as a pyarrow Table. Of a large source it is read again, and then kept: some hundred bytes a row."""
+        return self._held.origin.table()
+
+    @property
+    def clock(self) -> Ints:
+        """Each row's moment in unix seconds; the least int64 where none is known."""
+        moments = self._held.moments
+        return moments.every(moments.clock)
+
+    def find_tx(self, *names: str) -> list[int]:
+        """Row numbers of the first of these transaction hashes, as the table spells them, that any row has."""
+        return self._held.origin.find_tx(names)
 
     def lines(self, unexplained: str = "arrival") -> Lines:
         """In-lines and out-lines, drawn once by the kernel that is chosen. Missing units enter just in time
@@ -109,37 +114,36 @@ class TransferGraph:
                 return account
         raise SeedError(text, f"no transfer among {len(self):,} sends to it or comes from it")
 
-    def take(self, rows: Sequence[int]) -> pa.Table:
-        """Some rows of the table, in the order asked for."""
-        return self.table.take(pa.array(rows, pa.int64()))
+    def take(self, rows: Sequence[int], columns: Sequence[str] = EVERY) -> pa.Table:
+        """Some rows of the table, in the order asked for, and some of its columns. Of a large source only what is asked
+        for is read again; InputError if it has changed."""
+        return self._held.origin.take(rows, columns)
 
     def row_after(self, moment: Moment, inclusive: bool = True) -> int:
         """The first row after ``moment`` (``inclusive``: rows of that very block or second count as before)."""
         value, is_block = parse_moment(moment)
         if is_block:
             return self._row_after_block(value, inclusive)
-        if len(self) and self.clock[-1] == ABSENT:
+        if not self._held.moments.has_times:
             raise MethodError(f"moment {moment!r}", "names no row, for none has a time", "give a block number")
-        return int(np.searchsorted(self.clock, value, "right" if inclusive else "left"))
+        return self._held.moments.after_time(value, inclusive)
 
     def _row_after_block(self, block: int, inclusive: bool) -> int:
         if len(self.chains) > 1:
             raise MethodError(f"block {block}", "names no moment on several chains", "give a time instead of a block")
-        blocks, real = integers(self.table["block"]), self.rows.kinds != CODES["opening"]
-        without = int((real & (blocks == ABSENT)).sum())
-        if without:
+        if without := self._held.moments.without_block():
             raise MethodError(
                 f"block {block}", f"names no moment: {without:,} rows have no block", "give a time instead"
             )
-        later = real & (blocks > (block if inclusive else block - 1))
-        return int(later.argmax()) if later.any() else len(self)
+        return self._held.moments.after_block(block if inclusive else block - 1)
 
     def between(self, since: Moment | None = None, until: Moment | None = None) -> TransferGraph:
         """The rows from ``since`` to ``until``, both included, as a graph of their own."""
         first = 0 if since is None else self.row_after(since, inclusive=False)
         last = len(self) if until is None else self.row_after(until)
-        rows = self.table.slice(first, max(last - first, 0))
-        return TransferGraph(Transfers(rows, self.rejected, self.notes, self.format))
+        part = object.__new__(TransferGraph)
+        part._keep(self._held.slice(first, max(last, first)))
+        return part
 
     def neighbours(self, address: str) -> pd.DataFrame:
         """Whom an account paid and was paid by: counterparty, asset, received, sent (base units), transfers."""
@@ -195,14 +199,9 @@ class TransferGraph:
 
     def _spans(self) -> Iterable[tuple[str, str]]:
         for chain in self.chains:
-            rows = self.table.filter(pc.equal(self.table["chain"], chain))
-            block, time = pc.min_max(rows["block"]).as_py(), pc.min_max(rows["time"]).as_py()
-            if time["min"] is not None:
-                yield chain, f"{time['min']:%Y-%m-%d} to {time['max']:%Y-%m-%d}"
+            block, time = self._held.span(chain)
+            if time is not None:
+                first, last = (datetime.fromtimestamp(second, UTC) for second in time)
+                yield chain, f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
             else:
-                yield chain, f"blocks {block['min']} to {block['max']}"
-
-
-def _kinds(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-    codes = pc.index_in(column, pa.array(list(CODES)))
-    return np.asarray(codes.to_numpy(), dtype=np.uint8)
+                yield chain, "blocks {} to {}".format(*(block or (None, None)))

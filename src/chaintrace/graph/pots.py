@@ -122,11 +122,7 @@ def number_pots(table: pa.Table) -> tuple[Pots, Ints, Ints]:
     spends = np.asarray(pc.equal(table["kind"], COIN_IN).to_numpy())
     coins = [np.where(spends, outpoint, _NONE), np.where(spends, _NONE, outpoint)]
     ends = [_identity(account, coin, len(addresses)) for account, coin in zip((sender, receiver), coins, strict=True)]
-    keys = np.where(_woven(*ends) == _NONE, _NONE, _woven(*ends) * len(assets) + np.repeat(asset, 2))
-    there = keys != _NONE
-    numbers, first = pd.factorize(keys[there])[0], np.full(len(keys), _NONE, dtype=np.int32)
-    first[there] = numbers
-    at = np.flatnonzero(there)[np.unique(numbers, return_index=True)[1]]
+    leaves, enters, at = number_ends(*ends, asset)
     coin = _woven(*coins)[at] if len(outpoints) else None
     pots = Pots(
         ListedAccounts(addresses),
@@ -136,7 +132,22 @@ def number_pots(table: pa.Table) -> tuple[Pots, Ints, Ints]:
         coin,
         outpoints,
     )
-    return pots, np.ascontiguousarray(first[::2]), np.ascontiguousarray(first[1::2])
+    return pots, leaves, enters
+
+
+def number_ends(sender: Ints, receiver: Ints, asset: Ints) -> tuple[Ints, Ints, Ints]:
+    """Pots numbered in order of first appearance, the sender before the receiver: for each row the pot that it leaves
+    and the one that it enters (int32, -1 where there is none), and for each pot, 2·row or 2·row + 1 where it appears.
+    ``sender``, ``receiver``: int64, what the row's ends are, -1 for none."""
+    keys = _woven(sender, receiver)
+    there = keys != _NONE
+    if (kinds := int(asset.max(initial=0)) + 1) > 1:
+        keys = np.where(there, keys * kinds + np.repeat(asset, 2), _NONE)
+    numbers, first = pd.factorize(keys[there])[0], np.full(len(keys), _NONE, dtype=np.int32)
+    first[there] = numbers
+    before = np.append(_NONE, np.maximum.accumulate(numbers)[:-1]) if len(numbers) else numbers
+    at = np.flatnonzero(there)[numbers > before]
+    return np.ascontiguousarray(first[::2]), np.ascontiguousarray(first[1::2]), at
 
 
 def _identity(account: Ints, coin: Ints, accounts: int) -> Ints:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
@@ -104,6 +105,8 @@ class Transfers:
     ``rejected``  rows that could not be read, counted by reason.
     ``notes``     sentences about what the source does not contain (fees, status …).
     ``format``    the recognised format, such as ``"ethereum-etl transactions"``.
+
+    A large source is read only when one of these, or the length, is asked for; a graph of it never builds the table.
     """
 
     table: pa.Table
@@ -131,6 +134,61 @@ class Transfers:
         frame: pd.DataFrame = self.table.drop_columns(["amount"]).to_pandas(types_mapper=nullable.get)
         frame.insert(list(SCHEMA.names).index("amount"), "amount", amounts(self.table))
         return frame
+
+
+class Later(Protocol):
+    """Transfers that have not been read yet: ``rows`` of the source called ``name``, bad ones included."""
+
+    name: str
+    rows: int
+
+    def load(self) -> Transfers: ...
+
+
+class Unread(Transfers):
+    """Transfers that are read when they are first looked at; whatever stands against them is raised then."""
+
+    def __init__(self, later: Later) -> None:
+        object.__setattr__(self, "later", later)
+
+    later: Later
+
+    @property
+    def is_read(self) -> bool:
+        return "_read" in self.__dict__
+
+    @cached_property
+    def _read(self) -> Transfers:
+        return self.later.load()
+
+    @property
+    def table(self) -> pa.Table:  # type: ignore[override]
+        return self._read.table
+
+    @property
+    def rejected(self) -> Rejected:  # type: ignore[override]
+        return self._read.rejected
+
+    @property
+    def notes(self) -> tuple[str, ...]:  # type: ignore[override]
+        return self._read.notes
+
+    @property
+    def format(self) -> str:  # type: ignore[override]
+        return self._read.format
+
+    def __repr__(self) -> str:
+        if self.is_read:
+            return repr(self._read)
+        return f"<Transfers: {self.later.rows:,} rows of {self.later.name}, not yet read>"
+
+    def __eq__(self, other: object) -> bool:
+        return self._read == (other._read if isinstance(other, Unread) else other)
+
+    __hash__ = Transfers.__hash__
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Transfers, (self.table, self.rejected, self.notes, self.format)
 
 
 def amounts(table: pa.Table) -> pd.Series:

@@ -1,0 +1,495 @@
+"""The plain lane: rows that are beyond doubt, coded as they stream by. What a row means is defined in ``generic`` alone;
+every row that is not fully understood here is read there, and its word is final."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from chaintrace.errors import InputError
+from chaintrace.fetch import columns as cell
+from chaintrace.fetch import generic, marks
+from chaintrace.fetch.buffers import ABSENT, fixed, integers, texts, valid
+from chaintrace.fetch.formats import FORMATS
+from chaintrace.fetch.frame import Column, Frame, Part, seconds_of
+from chaintrace.fetch.merge import MADE_SEQ, SYNTHETIC, notes_of
+from chaintrace.fetch.moves import ZERO_ADDRESS
+from chaintrace.fetch.pieces import Columns
+from chaintrace.fetch.plan import NUMBERS, PARTIES, TOLD_LATER, Plan, is_text
+from chaintrace.fetch.rows import FEE_SEQ, Draft, Rows
+from chaintrace.model.amount import to_bytes
+from chaintrace.model.asset import contract_of, parse_asset
+from chaintrace.model.chain import get_chain
+from chaintrace.model.transfer import KINDS, NO_RECEIVER, NO_SENDER, Rejected
+
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+Codes8 = np.ndarray[tuple[int], np.dtype[np.uint8]]
+Codes32 = np.ndarray[tuple[int], np.dtype[np.uint32]]
+
+SIDES = {"sender": 0, "receiver": 1}
+NOT_SAID = 2  # of an order: neither known nor unknown
+MOST_ODD = 0.5  # of the rows; with more, the slow way for all is as quick
+
+_KIND = {name: code for code, name in enumerate(KINDS)}
+_TOKEN, _MINT, _BURN, _OPENING = (_KIND[name] for name in ("token", "mint", "burn", "opening"))
+_HAS = {
+    "sender": np.array([name not in NO_SENDER for name in KINDS]),
+    "receiver": np.array([name not in NO_RECEIVER for name in KINDS]),
+}
+_ZERO = bytes(20)
+
+
+class NotPlain(Exception):
+    """The source holds something that only the slow way understands."""
+
+
+class Coder(Protocol):
+    """Takes columns batch by batch: accounts become numbers, amounts lanes. What reads a batch returns the numbers,
+    within it, of rows that it could not read."""
+
+    def accounts_text(self, side: int, offsets: Any, data: Any, valid: Any = None) -> Any: ...
+    def accounts_binary(self, side: int, data: Any, valid: Any = None) -> Any: ...
+    def accounts_ids(self, side: int, ids: Any, limit: int) -> Any: ...
+    def accounts_none(self, side: int, rows: int) -> None: ...
+    def amounts_text(self, offsets: Any, data: Any, valid: Any = None) -> Any: ...
+    def amounts_decimal128(self, lanes: Any, valid: Any = None) -> Any: ...
+    def amounts_decimal256(self, lanes: Any, valid: Any = None) -> Any: ...
+    def amounts_int64(self, values: Any, valid: Any = None) -> Any: ...
+    def amounts_uint64(self, values: Any, valid: Any = None) -> Any: ...
+    def amounts_bytes32(self, data: Any, valid: Any = None) -> Any: ...
+    def patch_account(self, side: int, row: int, text: str | None) -> None: ...
+    def patch_amount(self, row: int, amount: bytes) -> None: ...
+    def finish(self, order: Any = None, drop: Any = None, assets: Any = None) -> dict[str, Any]: ...
+    @property
+    def account_count(self) -> int: ...
+
+
+@dataclass
+class Scanned:
+    """Rows as read, by number over all sources. Accounts and amounts are with the coder.
+
+    ``kinds`` codes of KINDS; ``asset`` numbers in ``assets``, None where there is one only; ``block``, ``time``,
+    ``tx_index``, ``seq`` ABSENT where not given; ``known`` whether the order is; ``dropped`` rejected rows, ascending;
+    ``marks`` of transaction hashes, None where no row has one; ``names`` hashes spelled in another way, and their rows.
+    """
+
+    chain: str
+    kinds: Codes8
+    assets: list[str]
+    asset: Codes32 | None
+    numbers: dict[str, Any]
+    known: Mask
+    dropped: Any
+    marks: Any
+    names: dict[str, list[int]]
+    rejected: Rejected
+    notes: list[str]
+    format: str = FORMATS[0].name
+
+    def made(self) -> Any:
+        """Where a row names its transaction, and its seq is none of the source's."""
+        if self.marks is None:
+            return np.zeros(len(self.kinds), bool)
+        seq = self.numbers["seq"]
+        made = ((seq == ABSENT) | ((seq >= MADE_SEQ) & (seq < FEE_SEQ))) & (self.marks != marks.NAMELESS)
+        made[self.dropped] = False
+        made[[row for name, rows in self.names.items() if name.startswith(SYNTHETIC) for row in rows]] = False
+        return made
+
+
+def code_accounts(coder: Coder, array: pa.Array) -> Any:
+    """Numbers the addresses of ``array`` (texts, or 20 bytes each) as they come. Returns which account each place of it
+    names, -1 for none; None where every place names one of its own."""
+    count = len(array)
+    if is_text(array.type):
+        odd = coder.accounts_text(0, *texts(array), valid(array)) if count else ()
+    else:
+        odd = coder.accounts_binary(0, fixed(array, 20), valid(array)) if count else ()
+    coder.accounts_none(1, count)
+    if not len(odd) and coder.account_count == count:
+        return None
+    coder.amounts_uint64(np.zeros(count, np.uint64))
+    drop = np.zeros(count, bool)
+    drop[odd] = True
+    named = np.full(count, -1, np.int64)
+    named[~drop] = coder.finish(drop=drop)["sender"]
+    return named
+
+
+def scan(plan: Plan, coder: Coder, accounts: Any = None) -> Scanned:
+    """Reads everything that is planned into ``coder``. NotPlain where the slow way must read it, damaged files included;
+    InputError where a file has changed since it was opened.
+
+    ``accounts``: which account each number of ``accounts=`` is, -1 for none; None where it is that number itself.
+    """
+    plan.check()
+    try:
+        return _Scan(plan, coder, accounts).run()
+    except (InputError, MemoryError):
+        raise
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise NotPlain(str(error)) from error
+
+
+@dataclass
+class _Coded:
+    """Distinct texts by number, with what each means; numbers are given as they come."""
+
+    values: list[str] = field(default_factory=list)
+    codes: dict[str, int] = field(default_factory=dict)
+
+    def code(self, value: str) -> int:
+        if value not in self.codes:
+            self.codes[value] = len(self.values)
+            self.values.append(value)
+        return self.codes[value]
+
+
+class _Scan:
+    def __init__(self, plan: Plan, coder: Coder, accounts: Any) -> None:
+        self.plan, self.coder, self.numbers_of = plan, coder, accounts
+        self.options, self.chain = plan.options, plan.options.chain
+        self.names = [name for name in plan.types if name not in TOLD_LATER]
+        rows = plan.rows
+        self.kinds = np.empty(rows, np.uint8)
+        self.assets = _Coded()
+        self.asset: Codes32 | None = np.empty(rows, np.uint32) if "asset" in self.names else None
+        self.numbers = {
+            name: np.empty(rows, np.int64) if name in self.names else np.broadcast_to(np.int64(ABSENT), rows)
+            for name in ("time", *NUMBERS)
+        }
+        self.order = np.empty(rows, np.uint8) if "order" in self.names else np.broadcast_to(np.uint8(NOT_SAID), rows)
+        self.marks = np.empty(rows, np.uint64) if "tx_hash" in self.names else None
+        self.odd: list[Any] = []
+        self.parts: list[Part] = []
+        self.odd_names: dict[str, list[int]] = {}
+        self.started = False
+
+    def run(self) -> Scanned:
+        for number, first, columns in self.plan.batches(self.names):
+            if len(columns["amount"]):
+                self._read(number, first, {name: _simple(column) for name, column in columns.items()})
+        draft, dropped = self._settle_odd()
+        return self._done(draft, dropped)
+
+    def _read(self, number: int, first: int, columns: Columns) -> None:
+        begin = self.plan.starts[number] + first
+        rows = slice(begin, begin + len(columns["amount"]))
+        odd = np.zeros(len(columns["amount"]), bool)
+        self._chain(columns)
+        if "outpoint" in columns and columns["outpoint"].null_count < len(odd):
+            raise NotPlain("outpoints")
+        asset = self._assets(columns, odd)
+        kinds = self._kinds(columns, asset, odd)
+        for name in ("time", *NUMBERS):
+            if name in columns:
+                self.numbers[name][rows] = numbers(name, columns[name])
+        zero = self._zero(columns, kinds, asset, odd)
+        for name in PARTIES:
+            self._party(name, columns[name], kinds, zero.get(name), begin, odd)
+        odd[_amounts(self.coder, columns["amount"])] = True
+        odd |= (self.numbers["block"][rows] == ABSENT) & (self.numbers["time"][rows] == ABSENT) & (kinds != _OPENING)
+        if "order" in columns:
+            self.order[rows] = self._orders(columns["order"], odd)
+        if self.marks is not None:
+            column = _fitting(columns["tx_hash"], 32)
+            self.marks[rows], misspelt = marks.of_hashes(column)
+            odd |= misspelt | (_absent(column) & ~_absent(columns["tx_hash"]))
+        self.kinds[rows] = kinds
+        if self.asset is not None:
+            self.asset[rows] = asset
+        self._set_aside(number, first, columns, np.flatnonzero(odd))
+
+    def _chain(self, columns: Columns) -> None:
+        """The one chain of all rows: that which the chain column says in every row, or the caller."""
+        given = Column.of(columns["chain"]).values if "chain" in columns else [None]
+        said = {get_chain(cell.chain_id(value)) if value else self.options.chain for value in given}
+        chain = said.pop()
+        if said or chain.family != "evm" or (self.started and chain != self.chain):
+            raise NotPlain("several chains")
+        self.chain, self.started = chain, True
+
+    def _assets(self, columns: Columns, odd: Mask) -> Any:
+        if "asset" not in columns:
+            return np.broadcast_to(np.uint32(self._default_asset()), len(odd))
+        column = Column.of(columns["asset"])
+        parse = cell.of(lambda value, chain: cell.asset(value, chain, self.options.assets), self.chain)
+        codes, bad = _parsed(column, parse, self._asset_code, self._default_asset)
+        odd |= bad
+        return codes.astype(np.uint32)
+
+    def _default_asset(self) -> int:
+        own = self.options.asset != self.options.chain.native
+        return self._asset_code(self.options.asset if own else parse_asset("native", self.chain))
+
+    def _asset_code(self, asset: str) -> int:
+        if not asset.startswith(f"{self.chain.id}/"):
+            raise cell.Bad("asset of another chain")
+        return self.assets.code(asset)
+
+    def _tokens(self) -> Mask:
+        """By asset, whether it is a token."""
+        return np.array([contract_of(asset) is not None for asset in self.assets.values] or [False], dtype=bool)
+
+    def _kinds(self, columns: Columns, asset: Any, odd: Mask) -> Codes8:
+        usual = np.where(self._tokens(), _TOKEN, _KIND["native"]).astype(np.uint8)
+        if "kind" not in columns:
+            return np.array(usual[asset])
+        codes, bad = _parsed(Column.of(columns["kind"]), cell.kind, _KIND.__getitem__, lambda: len(KINDS))
+        odd |= bad
+        return np.where(codes == len(KINDS), usual[asset], codes).astype(np.uint8)
+
+    def _orders(self, column: pa.Array, odd: Mask) -> Codes8:
+        codes, bad = _parsed(Column.of(column), cell.order, ("unknown", "known").index, lambda: NOT_SAID)
+        odd |= bad
+        return codes.astype(np.uint8)
+
+    def _zero(self, columns: Columns, kinds: Codes8, asset: Any, odd: Mask) -> dict[str, Mask]:
+        """Where a token's party is the zero address; the kinds of these rows become mint and burn."""
+        tokens = self._tokens()
+        if not tokens.any():
+            return {}
+        token = tokens[asset] & ((kinds == _TOKEN) | (kinds == _MINT) | (kinds == _BURN))
+        made, burnt = (token & self._is_zero(columns[name]) for name in PARTIES)
+        odd |= (made & burnt) | ((made | burnt) & (kinds != _TOKEN))
+        kinds[made] = _MINT
+        kinds[burnt & ~made] = _BURN
+        return {"sender": made, "receiver": burnt}
+
+    def _is_zero(self, column: pa.Array) -> Mask:
+        if pa.types.is_integer(column.type):
+            found = np.zeros(len(column), bool)
+            for number in self._zero_numbers:
+                found |= column.to_numpy(zero_copy_only=False) == number  # null is not a number, nor 0
+            return found
+        zero = ZERO_ADDRESS if is_text(column.type) else _ZERO
+        same = pc.equal(column, pa.scalar(zero, column.type))
+        return np.asarray(pc.fill_null(same, False).to_numpy(zero_copy_only=False))
+
+    @cached_property
+    def _zero_numbers(self) -> list[int]:
+        accounts = self.options.accounts
+        array = None if accounts is None else accounts.array
+        if array is None:
+            return []
+        zero = ZERO_ADDRESS if is_text(array.type) else _ZERO
+        return np.flatnonzero(pc.fill_null(pc.equal(array, pa.scalar(zero, array.type)), False)).tolist()
+
+    def _party(self, name: str, column: pa.Array, kinds: Codes8, zero: Any, begin: int, odd: Mask) -> None:
+        side, there = SIDES[name], valid(column)
+        if zero is not None and zero.any():
+            there = ~zero if there is None else there & ~zero
+        if there is not None:
+            odd |= there != _HAS[name][kinds]
+        elif not (has := _HAS[name][kinds]).all():
+            odd |= ~has
+        if pa.types.is_integer(column.type):
+            self._numbered(side, column, there, begin, odd)
+            return
+        if is_text(column.type):
+            unread = self.coder.accounts_text(side, *texts(column), there)
+        else:
+            column = _fitting(column, 20)
+            fits = ~_absent(column) if there is None else there & ~_absent(column)
+            unread = self.coder.accounts_binary(side, fixed(column, 20), None if fits.all() else fits)
+        if len(unread):
+            nobody = np.zeros(len(odd), bool) if there is None else ~there
+            odd[unread] |= ~nobody[unread]
+
+    def _numbered(self, side: int, column: pa.Array, there: Any, begin: int, odd: Mask) -> None:
+        limit = len(self.options.accounts or ()) if self.numbers_of is None else int(self.numbers_of.max(initial=0)) + 1
+        ids = np.asarray(pc.fill_null(column, 0).to_numpy())
+        if ids.dtype not in (np.uint32, np.int64):
+            beyond = ids >= np.uint64(2**63) if ids.dtype == np.uint64 else np.zeros(len(ids), bool)
+            ids = np.where(beyond, -1, ids.astype(np.int64))
+        if self.numbers_of is not None:
+            fits = (ids >= 0) & (ids < len(self.numbers_of))
+            ids = np.where(fits, self.numbers_of[np.where(fits, ids, 0)], -1).astype(np.int64)
+        unread = self.coder.accounts_ids(side, ids, limit)
+        if there is None:
+            odd[unread] = True
+            return
+        odd[unread] |= there[unread]
+        for row in np.flatnonzero(~there).tolist():
+            self.coder.patch_account(side, begin + row, None)
+
+    def _set_aside(self, number: int, first: int, columns: Columns, odd: Any) -> None:
+        """Keeps odd rows for the slow reader."""
+        if not len(odd):
+            return
+        begin = self.plan.starts[number] + first
+        self.odd.append(odd + begin)
+        if sum(map(len, self.odd)) > MOST_ODD * (begin + len(columns["amount"])):
+            raise NotPlain("most rows")
+        at = pa.array(odd, pa.int64())
+        taken = {name: column.take(at) for name, column in columns.items()}
+        for column in taken.values():
+            column.validate(full=True)
+        self.parts.append(Part(self.plan.sources[number].name, odd + first, taken))
+
+    def _settle_odd(self) -> tuple[Draft, Any]:
+        """What the slow reader says of the odd rows; those that it rejects."""
+        nothing = {name: pa.nulls(0, self.plan.types[name]) for name in self.names}
+        parts = self.parts or [Part(self.plan.sources[0].name, np.zeros(0, np.int64), nothing)]
+        desk = Rows(Frame(tuple(parts)), FORMATS[0].name)
+        generic.read(desk, self.options)
+        draft = desk.finish()
+        odd = np.concatenate(self.odd) if self.odd else np.zeros(0, np.int64)
+        taken = set(draft.places)
+        good = np.array([place in taken for place in desk.frame.places()], dtype=bool)
+        for at, row in enumerate(odd[good].tolist()):
+            self._patch(row, {name: cells[at] for name, cells in draft.columns.items()})
+        return draft, odd[~good]
+
+    def _patch(self, row: int, said: dict[str, Any]) -> None:
+        for name, side in SIDES.items():
+            if said[name] is None or not pa.types.is_integer(self.plan.types[name]):
+                self.coder.patch_account(side, row, said[name])
+        self.coder.patch_amount(row, to_bytes(said["amount"]))
+        self.kinds[row] = _KIND[said["kind"]]
+        if self.asset is not None:
+            self.asset[row] = self._asset_code(said["asset"])
+        if self.marks is not None and said["tx_hash"] is not None:
+            self.marks[row] = marks.of_name(said["tx_hash"])
+            self.odd_names.setdefault(said["tx_hash"], []).append(row)
+
+    def _done(self, draft: Draft, dropped: Any) -> Scanned:
+        scanned = Scanned(
+            self.chain.id,
+            self.kinds,
+            self.assets.values or [parse_asset("native", self.chain)],
+            self.asset,
+            self.numbers,
+            self._known(),
+            dropped,
+            self.marks,
+            self.odd_names,
+            Rejected.of(draft.rejections, draft.accounts),
+            notes_of(draft),
+        )
+        _no_twins(scanned)
+        return scanned
+
+    def _known(self) -> Mask:
+        """Whether the source proves a row's place, see ``generic``. Rejected rows stand at their places as well."""
+        block, time, index, seq = (self.numbers[name] for name in ("block", "time", "tx_index", "seq"))
+        if "tx_index" not in self.names:
+            return self.order == _KNOWN
+        known = (index != ABSENT) & ((block != ABSENT) | (time != ABSENT))
+        bare = known & (seq == ABSENT) & (self.order == NOT_SAID)
+        if bare.any():
+            known &= (seq != ABSENT) | ((block != ABSENT) & _alone(block, index))
+        return np.where(self.order == NOT_SAID, known, self.order == _KNOWN)
+
+
+_KNOWN = 1
+
+
+def _no_twins(scanned: Scanned) -> None:
+    """NotPlain unless it is certain that no row has the identity of another."""
+    if scanned.marks is None:
+        return
+    seq, kept = scanned.numbers["seq"], np.ones(len(scanned.kinds), bool)
+    kept[scanned.dropped] = False
+    named = scanned.marks != marks.NAMELESS
+    if not named[kept].all() and any(name.startswith(SYNTHETIC) for name in scanned.names):
+        raise NotPlain("names that may be given here as well")
+    given = seq != ABSENT
+    if not given[kept].all() and (kept & given & (seq >= MADE_SEQ) & (seq < MADE_SEQ + len(seq))).any():
+        raise NotPlain("numbers that may be given here as well")
+    told = np.flatnonzero(kept & named & given)
+    if marks.any_repeated(marks.mixed(scanned.marks[told], scanned.kinds[told], seq[told])):
+        raise NotPlain("rows of one identity")
+
+
+def _absent(column: pa.Array) -> Mask:
+    return np.asarray(column.is_null().to_numpy(zero_copy_only=False))
+
+
+def _alone(block: Any, index: Any) -> Mask:
+    """Where no other row stands at the same block and index."""
+    import pandas as pd
+
+    return ~pd.DataFrame({"block": block, "index": index}).duplicated(keep=False).to_numpy()
+
+
+def _parsed(
+    column: Column, parse: cell.Parser, code: Callable[[Any], int], default: Callable[[], int]
+) -> tuple[Any, Mask]:
+    """Codes of what cells say, each distinct value parsed once; bad cells get code 0 and are marked."""
+    codes, bad = np.zeros(len(column.values), np.int64), np.zeros(len(column.values), bool)
+    there = np.zeros(len(column.values), bool)
+    there[column.codes] = True
+    for n in np.flatnonzero(there).tolist():
+        value = column.values[n]
+        try:
+            codes[n] = default() if value is None or value == "" else code(parse(value))
+        except cell.Bad:
+            bad[n] = True
+    return codes[column.codes], bad[column.codes]
+
+
+def numbers(name: str, column: pa.Array) -> Any:
+    """Numbers as int64, ABSENT for null. NotPlain if one of them is out of range."""
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        column = seconds_of(column, kind)
+    elif pa.types.is_floating(kind):
+        column = _of_floats(column.cast(pa.float64()), whole=name != "time")
+    found = integers(column.cast(pa.int64()))
+    given = found[found != ABSENT] if column.null_count else found
+    top = cell.MAX_SECONDS - 1 if name == "time" else cell.MAX_INDEX
+    if len(found) - len(given) != column.null_count or (len(given) and not (given.min() >= 0 and given.max() <= top)):
+        raise NotPlain(f"a {name} out of range")
+    return found
+
+
+def _of_floats(column: pa.Array, whole: bool) -> pa.Array:
+    values = column.to_numpy(zero_copy_only=False)
+    there = ~np.isnan(values)
+    floors = np.floor(np.where(there, values, 0))
+    if (np.abs(floors) >= cell.EXACT_FLOAT).any() or (whole and (floors != values)[there].any()):
+        raise NotPlain("floats that are no whole numbers")
+    return pa.array(floors.astype(np.int64), mask=~there)
+
+
+def _amounts(coder: Coder, column: pa.Array) -> Any:
+    kind = column.type
+    there = valid(column)
+    if is_text(kind):
+        return coder.amounts_text(*texts(column), there)
+    if pa.types.is_decimal128(kind):
+        return coder.amounts_decimal128(fixed(column, 2, np.uint64).reshape(-1, 2), there)
+    if pa.types.is_decimal256(kind):
+        return coder.amounts_decimal256(fixed(column, 4, np.uint64).reshape(-1, 4), there)
+    if pa.types.is_uint64(kind):
+        return coder.amounts_uint64(fixed(column, 1, np.uint64), there)
+    if pa.types.is_integer(kind):
+        return coder.amounts_int64(fixed(column.cast(pa.int64()), 1, np.int64), there)
+    column = _fitting(column, 32)
+    return coder.amounts_bytes32(fixed(column, 32), valid(column))
+
+
+def _simple(column: pa.Array) -> pa.Array:
+    """The column with texts and bytes in a form that ``buffers`` knows."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _simple(column.dictionary_decode())
+    if pa.types.is_string_view(kind):
+        return column.cast(pa.large_string())
+    return column.cast(pa.large_binary()) if pa.types.is_binary_view(kind) else column
+
+
+def _fitting(column: pa.Array, width: int) -> pa.Array:
+    """Bytes of any length as bytes of one; those of another are null, and so read by the slow reader."""
+    kind = column.type
+    if pa.types.is_fixed_size_binary(kind) or is_text(kind):
+        return column
+    fits = pc.equal(pc.binary_length(column), width)
+    return pc.if_else(fits, column, pa.scalar(None, kind)).cast(pa.binary(width))
