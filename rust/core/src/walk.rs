@@ -276,11 +276,14 @@ impl<'a, U: Units> Walk<'a, U> {
         few
     }
 
-    /// A scan finds rows of tainted pots by itself: what stays scheduled are rows that are seeded or that links reach.
+    /// A scan finds rows of tainted pots by itself: what stays scheduled are later rows that are seeded or that links
+    /// reach.
     fn keep_seeded(&mut self) -> Result<()> {
         let mut rows = Events::new(self.question.rows.len(), self.question.forward)?;
         for plant in &self.plants[self.next_plant..] {
-            rows.push(plant.row as usize)?;
+            if self.question.forward == (plant.row >= self.at) {
+                rows.push(plant.row as usize)?;
+            }
         }
         let links = self.question.links;
         let brought = if self.question.forward {
