@@ -87,9 +87,10 @@ def plan(rows: int) -> Plan:
 
 
 def _heist(rng: np.random.Generator, rows: int, hubs: int) -> tuple[np.ndarray, Ids, Ids, Floats, list[int]]:
-    """Thefts between a third and nine tenths of the rows, of log-uniform size; then mules, then exchanges."""
+    """Thefts between a third and nine tenths of the rows, then mules, then exchanges. Any eight thefts in a row have
+    eight sizes, evenly spread in their logarithm."""
     count = int(np.clip(rows // 500, 2, 64))
-    at, size = np.linspace(0.35, 0.9, count) * rows, rows * 10 ** rng.uniform(-4, -1, count) * ETHER
+    at, size = np.linspace(0.35, 0.9, count) * rows, rows * 10 ** (-3 + np.arange(count) * 3 % 8 / 4) * ETHER
     thief = HUBS + hubs + np.arange(count) * (1 + MULES)
     lag = rows / 400
     lines = [np.stack([at, np.full(count, BRIDGE), thief, size])]

@@ -35,20 +35,19 @@ def temporal(rows: Rows, row: int) -> set[str]:
 
 
 def fifo(rows: Rows, seed: int) -> dict[str, int]:
-    """Every account a queue of lots, ``[amount, tainted]``."""
-    pots: defaultdict[str, deque[list[Any]]] = defaultdict(deque)
-    for row, (sender, receiver, amount) in enumerate(zip(*rows, strict=True)):
+    """Every account a queue of lots, (amount, tainted)."""
+    pots: defaultdict[str, deque[tuple[int, bool]]] = defaultdict(deque)
+    for row, (sender, receiver, left) in enumerate(zip(*rows, strict=True)):
         if sender == receiver:
             continue
-        lots, pot, left = pots[receiver], pots[sender], amount
+        lots, pot, stolen = pots[receiver], pots[sender], row == seed
         while left:
-            head = pot[0] if pot else [left, False]
-            part = min(left, head[0])
-            lots.append([part, head[1] or row == seed])
-            head[0] -= part
-            left -= part
-            if pot and not head[0]:
-                pot.popleft()
+            amount, tainted = pot.popleft() if pot else (left, False)
+            if amount > left:
+                pot.appendleft((amount - left, tainted))
+                amount = left
+            lots.append((amount, tainted or stolen))
+            left -= amount
     held = {name: sum(amount for amount, tainted in lots if tainted) for name, lots in pots.items()}
     return {name: amount for name, amount in held.items() if amount}
 
