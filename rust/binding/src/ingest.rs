@@ -27,8 +27,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 ///
 /// `side` is 0 for senders and 1 for receivers. Whatever reads a batch returns the numbers, within the batch, of the
 /// rows that it could not read (uint32, ascending); they are to be patched, or dropped in `finish`. Texts come as Arrow
-/// keeps them: `offsets` (int32 or int64, one more than rows), `data` (uint8), `valid` (bool, one a row) or None. Arrays
-/// are contiguous and are not copied. ValueError for what does not fit together, TypeError for arrays of another type,
+/// keeps them: `offsets` (int32 or int64, one more than rows), `data` (uint8), `valid` (bool, one a row) or None.
+/// Arrays are contiguous and are not copied. ValueError for what does not fit together, TypeError for arrays of another type,
 /// OverflowError for more rows than can be numbered, MemoryError; a batch that fails leaves no row behind.
 #[pyclass(module = "chaintrace._native")]
 pub struct Ingest {
@@ -181,7 +181,7 @@ impl Ingest {
         self.core.patch_amount(row, bytes).map_err(raised)
     }
 
-    /// The rows between pots, as a dict of arrays; after it nothing can be read any more, but accounts can be asked for.
+    /// The rows between pots, as a dict of arrays. After it nothing more can be read; accounts can still be asked for.
     ///
     /// By row as read, or None: `drop` (bool), `assets`, `coin_spent`, `coin_made` (uint32; no coin is 0xffffffff).
     /// `order` (uint32): row numbers in position order. Returned by row in position order: `sender`, `receiver` (int32
