@@ -19,7 +19,7 @@ graph = circles(40_000)
 graph.lines()
 print("go", flush=True)
 try:
-    ct.trace(graph, ct.rows(3), method="{method}")
+    ct.trace(graph, ct.rows(1), method="{method}")
     print("it was over before")
 except KeyboardInterrupt:
     print("stopped")

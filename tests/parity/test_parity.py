@@ -130,14 +130,14 @@ def test_a_ledger_large_enough_to_be_swept(method: str, direction: str, hubs: in
     balance = dict.fromkeys(accounts, 10**9)
     rows = [pay(None, account, 10**9, kind="mint", asset=USDC) for account in accounts]
     for _ in range(2000):
-        sender, receiver = luck.choice(accounts[: hubs * 4]), luck.choice(accounts)
-        amount = luck.randrange(balance[sender] // 4 + 1)
+        sender, receiver = luck.sample(accounts[: hubs * 20], 2)
+        amount = luck.randrange(1, balance[sender] // 4 + 2)
         balance[sender] -= amount
         balance[receiver] += amount
         rows.append(pay(sender, receiver, amount, asset=USDC))
     seeds = [ct.rows(*range(0, hubs * 4, 3)), ct.rows(len(accounts) + 5, len(accounts) + 80), ct.address(who("h1"))]
     if direction == "backward":
-        seeds = [ct.rows(*range(len(rows) - 300, len(rows), 3)), ct.rows(len(rows) - 200)]
+        seeds = [ct.rows(*range(len(rows) - 900, len(rows), 3)), ct.rows(*range(len(rows) - 210, len(rows) - 200))]
     small = {"min_amount": 10**6} if method in ("fifo", "lifo") else {}
     said = agree(graph(*rows), seeds, method=method, direction=direction, **small)
-    assert len(said["moves"]) > 500
+    assert len(said["moves"]) > 60
