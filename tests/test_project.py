@@ -81,3 +81,9 @@ def test_no_module_is_long_or_unfinished(path: Path) -> None:
 
 def test_every_folder_of_modules_is_a_package() -> None:
     assert [relative(path.parent) for path in MODULES if not (path.parent / "__init__.py").is_file()] == []
+
+
+def test_the_native_module_has_one_door() -> None:
+    """Who else imported it would choose a kernel of his own."""
+    told = [relative(path) for path in MODULES if "chaintrace._native" in path.read_text(encoding="utf-8")]
+    assert told == ["src/chaintrace/graph/kernel.py"]

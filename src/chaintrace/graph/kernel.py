@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chaintrace.errors import KernelError, OutOfMemory
-from chaintrace.graph.lines import Drawn, Lines
-
-if TYPE_CHECKING:
-    from chaintrace.graph.pots import Pots
-    from chaintrace.graph.rows import Rows
 
 VARIABLE = "CHAINTRACE_KERNEL"
 NATIVE, PYTHON = "native", "python"
@@ -58,11 +54,14 @@ def why_not_native() -> str:
 
 @cache
 def native() -> Any:
-    """The native module, or None."""
+    """The native module, or None. A debug build warns: it is slower by an order of magnitude."""
     try:
-        return import_module("chaintrace._native")
+        module = import_module("chaintrace._native")
     except ImportError:
         return None
+    if module.DEBUG:
+        warnings.warn("chaintrace's native kernel is a debug build and slow", RuntimeWarning, stacklevel=2)
+    return module
 
 
 @contextmanager
@@ -75,29 +74,6 @@ def memory_for(work: str) -> Iterator[None]:
     except MemoryError as error:
         wanted = error.args[0] if error.args and isinstance(error.args[0], int) else None
         raise OutOfMemory(work, wanted) from None
-
-
-def draw_lines(rows: Rows, pots: Pots, opening: bool) -> Lines:
-    """The lines of ``rows`` by the kernel that is chosen. ``opening``: missing units stand at the head of a pot."""
-    with memory_for("drawing the lines"):
-        if kernel() == NATIVE:
-            drawn: Lines = native().Lines(native_rows(rows, pots), opening)
-            return drawn
-        return Drawn(rows, len(pots), opening)
-
-
-def native_rows(rows: Rows, pots: Pots) -> Any:
-    """The arrays as the native kernel holds them, without copies."""
-    wide = sorted(rows.amount.wide.items())
-    return native().Rows(
-        rows.sender,
-        rows.receiver,
-        rows.amount.lanes,
-        [(row, amount.to_bytes(32, "big")) for row, amount in wide],
-        rows.kinds,
-        pots.asset_numbers[1],
-        pots.nature,
-    )
 
 
 def _unloadable() -> str:

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from chaintrace.graph.kernel import NATIVE, kernel, memory_for, native
+
 if TYPE_CHECKING:
+    from chaintrace.graph.pots import Pots
     from chaintrace.graph.rows import Rows
 
 
@@ -185,3 +188,26 @@ def _events(rows: Rows, pots: int) -> tuple[list[int], Any]:
     pot = pot[pot >= 0]
     order = np.lexsort((row, pot))
     return np.searchsorted(pot[order], np.arange(pots + 1)).tolist(), row[order]
+
+
+def draw_lines(rows: Rows, pots: Pots, opening: bool) -> Lines:
+    """The lines of ``rows`` by the kernel that is chosen. ``opening``: missing units stand at the head of a pot."""
+    with memory_for("drawing the lines"):
+        if kernel() == NATIVE:
+            drawn: Lines = native().Lines(native_rows(rows, pots), opening)
+            return drawn
+        return Drawn(rows, len(pots), opening)
+
+
+def native_rows(rows: Rows, pots: Pots) -> Any:
+    """The arrays as the native kernel holds them, without copies."""
+    wide = sorted(rows.amount.wide.items())
+    return native().Rows(
+        rows.sender,
+        rows.receiver,
+        rows.amount.lanes,
+        [(row, amount.to_bytes(32, "big")) for row, amount in wide],
+        rows.kinds,
+        pots.asset_numbers[1],
+        pots.nature,
+    )

@@ -12,8 +12,7 @@ import numpy as np
 
 from chaintrace.errors import LinkError
 from chaintrace.graph.graph import TransferGraph
-from chaintrace.graph.kernel import draw_lines
-from chaintrace.graph.lines import Lines
+from chaintrace.graph.lines import Lines, draw_lines
 from chaintrace.graph.link import Leg, Link
 from chaintrace.graph.pots import Pots
 from chaintrace.graph.rows import CODES, LINK, NOBODY, Rows
