@@ -27,26 +27,32 @@ def listen(spec: dict[str, Any], limit: float) -> Iterator[dict[str, Any]]:
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
     ) as child:
-        heard, complaints = _lines(child.stdout), _lines(child.stderr)
-        name, until, why = "", time.monotonic() + SILENCE, ""
-        while True:
-            try:
-                line = heard.get(timeout=0.2)
-            except queue.Empty:
-                why = _late(until, name, limit) or _large(child.pid)
-                if why:
-                    child.kill()
-                    break
-                continue
-            if line is None:
-                break
-            word = json.loads(line)
-            name = word.get("begin", "")
-            until = time.monotonic() + (limit if name else SILENCE)
-            yield word
-        if child.wait() or why:
-            last = [text for text in iter(complaints.get, None) if text.strip()][-1:]
-            yield {"failed": name, "why": why or "".join(last).strip()[:200] or f"exit status {child.returncode}"}
+        try:
+            yield from _heard(child, limit)
+        finally:
+            child.kill()  # nothing goes on alone when whoever listens stops
+
+
+def _heard(child: Any, limit: float) -> Iterator[dict[str, Any]]:
+    heard, complaints = _lines(child.stdout), _lines(child.stderr)
+    name, until, why = "", time.monotonic() + SILENCE, ""
+    while not why:
+        try:
+            line = heard.get(timeout=0.2)
+        except queue.Empty:
+            why = _late(until, name, limit) or _large(child.pid)
+            continue
+        if line is None:
+            break
+        word = json.loads(line)
+        name = word.get("begin", "")
+        until = time.monotonic() + (limit if name else SILENCE)
+        yield word
+    if why:
+        child.kill()
+    if child.wait() or why:
+        last = [text for text in iter(complaints.get, None) if text.strip()][-1:]
+        yield {"failed": name, "why": why or "".join(last).strip()[:200] or f"exit status {child.returncode}"}
 
 
 def _lines(stream: Any) -> queue.Queue[str | None]:

@@ -47,6 +47,8 @@ class Files:
 
     def make(self, shapes: tuple[str, ...]) -> None:
         known = self._known()
+        if not known:
+            self._forget()
         wanted = [shape for shape in shapes if not known or not self.path(shape).is_file()]
         if known and not wanted:
             return
@@ -65,6 +67,11 @@ class Files:
         if not known:
             found = seeds.search(plan, sender, receiver, amount)._asdict() | {"numbers": world.accounts}
             self.manifest.write_text(json.dumps({"version": _version(), "seeds": found}), encoding="utf-8")
+
+    def _forget(self) -> None:
+        """Files of another generator hold other transfers: none may be taken for one of these."""
+        for path in (self.manifest, *map(self.path, SHAPES)):
+            path.unlink(missing_ok=True)
 
     def _known(self) -> bool:
         """Whether there is a manifest, written by the generator as it is now."""

@@ -1,8 +1,8 @@
 """One peer in a process of its own: loads a file, answers questions, says how long each took. Started by run.py.
 
 It first loads a file of 1,000 rows and asks it everything, so that imports are not measured. It writes one JSON object
-a line: ``begin`` before each measurement, ``took`` (seconds, of each repeat) after it, ``loaded`` and ``peak`` (bytes),
-``answer`` to compare answers by.
+a line: ``begin`` before each measurement, ``took`` and ``worked`` (seconds by the clock and of all processors, of each
+repeat) after it, ``loaded`` and ``peak`` (bytes), ``answer`` to compare answers by.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -69,13 +69,15 @@ def _pieces(peer: Any, answer: Any) -> dict[str, int]:
 def timed(name: str, run: Callable[[], Any], most: int) -> Any:
     say(begin=name)
     took: list[float] = []
+    worked: list[float] = []
     answer = None
     while len(took) < most and sum(took) < ENOUGH:
         answer = None
-        begin = perf_counter()
+        begin, busy = perf_counter(), process_time()
         answer = run()
         took.append(perf_counter() - begin)
-    say(took=took, of=name)
+        worked.append(process_time() - busy)
+    say(took=took, worked=worked, of=name)
     return answer
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -40,10 +42,12 @@ class Bench:
         self.seeds = self.files.seeds()
         self.compared = ("wide", "narrow") if rows < LARGE else ("narrow",)
         self.results: dict[str, dict[str, dict[str, Any]]] = {}
-        self.answers: dict[str, dict[str, list[str]]] = {}
+        self.answers: dict[str, dict[str, list[list[str]]]] = {}  # by question and peer: every one that was given
+        self.failures: list[str] = []  # crashes, not limits
         self.pieces: dict[str, int] = {}
 
-    def run(self) -> None:
+    def run(self, keep: Callable[[], None]) -> None:
+        """Measures peer by peer; ``keep`` is called after each, so that an end in between loses nothing."""
         for peer in self.options.peers or (AT_LARGE if self.rows >= LARGE else PEERS):
             self.results[peer] = {}
             why = absent(peer)
@@ -53,6 +57,7 @@ class Bench:
                 self.results[peer]["all"] = {"why": why}
                 continue
             self._peer(peer, open_peer(peer))
+            keep()
 
     def _peer(self, peer: str, module: ModuleType) -> None:
         for work, why in module.CANNOT.items():
@@ -93,7 +98,9 @@ class Bench:
         for word in listen(spec, self.options.limit):
             of = word.get("of", "") + suffix
             if "took" in word:
-                own.setdefault(of, {"figures": []})["figures"] += word["took"]
+                entry = own.setdefault(of, {"figures": [], "worked": []})
+                entry["figures"] += word["took"]
+                entry["worked"] += word.get("worked", [])
                 total += word["took"][0]
                 print(f"{self.rows:>11,} {peer:10} {of:22} {min(word['took']):10.4f} s", file=sys.stderr, flush=True)
             if "loaded" in word and spec["shape"] == self.shapes[0]:
@@ -103,10 +110,14 @@ class Bench:
             if "pieces" in word:
                 self.pieces[of] = word["pieces"]
             if "answer" in word:
-                self.answers.setdefault(of.removesuffix(" cold"), {})[f"{peer} {spec['shape']}"] = word["answer"]
+                given = self.answers.setdefault(of.removesuffix(" cold"), {}).setdefault(f"{peer} {spec['shape']}", [])
+                if word["answer"] not in given:
+                    given.append(word["answer"])
             if "failed" in word:
                 name = word["failed"] or f"load {spec['shape']}"
                 own[name + suffix] = {"why": word["why"]}
+                if not word["why"].startswith("> "):
+                    self.failures.append(f"{self.rows:,} rows, {peer}, {name}{suffix}: {word['why']}")
                 print(f"{self.rows:>11,} {peer:10} {name:22} {word['why']}", file=sys.stderr, flush=True)
                 return str(name)
         if cold:
@@ -116,7 +127,7 @@ class Bench:
     def disagreements(self) -> list[str]:
         found = []
         for name, answers in self.answers.items():
-            if len({tuple(answer) for answer in answers.values()}) > 1:
+            if len({tuple(answer) for given in answers.values() for answer in given}) > 1:
                 found.append(f"{self.rows:,} rows, {name}: answers differ: {answers}")
         return found
 
@@ -127,6 +138,7 @@ class Bench:
             "pieces": self.pieces,
             "results": self.results,
             "answers": self.answers,
+            "failures": self.failures,
         }
 
 
@@ -145,22 +157,27 @@ def _chill(path: Path) -> None:
 
 def main() -> int:
     options = _options()
-    benches = []
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the child is ended as well
+    said = table.machine(" ".join(["bench/run.py", *sys.argv[1:]]))
+    benches: list[Bench] = []
+
+    def keep() -> None:
+        whole = {**said, "sizes": [bench.said() for bench in benches]}
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(whole, indent=1), encoding="utf-8")
+
     for rows in options.rows:
-        bench = Bench(rows, options)
-        bench.run()
-        benches.append(bench)
-    command = " ".join(["bench/run.py", *sys.argv[1:]])
-    said = {**table.machine(command), "sizes": [bench.said() for bench in benches]}
-    text = table.page(said)
+        benches.append(Bench(rows, options))
+        benches[-1].run(keep)
+    keep()
+    text = table.page({**said, "sizes": [bench.said() for bench in benches]})
     print(text)
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(said, indent=1), encoding="utf-8")
-    if options.write:
-        table.insert(options.write, text, options.mark)
     wrong = [line for bench in benches for line in bench.disagreements()]
-    print(*wrong, sep="\n", end="", file=sys.stderr)
-    return 1 if wrong else 0
+    failures = [line for bench in benches for line in bench.failures]
+    print(*wrong, *failures, sep="\n", file=sys.stderr)
+    if options.write and not wrong:
+        table.insert(options.write, text, options.mark)
+    return 1 if wrong or failures else 0
 
 
 def _options() -> argparse.Namespace:

@@ -14,6 +14,7 @@ from goals import goals
 
 import chaintrace as ct
 
+QUIET = 0.7  # load average up to which a machine counts as idle
 PACKAGES = (
     "numpy", "pandas", "pyarrow", "scipy", "polars", "duckdb", "igraph", "rustworkx", "networkx", "raphtory",
 )  # fmt: skip
@@ -59,6 +60,7 @@ def machine(command: str) -> dict[str, Any]:
         "machine": _processor(),
         "system": f"{platform.system()} {platform.release()}",
         "memory": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
+        "load": os.getloadavg()[0],
         "kernels": list(ct.kernels()),
         "versions": versions,
     }
@@ -78,6 +80,9 @@ def page(said: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in said["versions"].items())
     where = f"{said['machine']}, {said['memory'] / 2**30:.0f} GiB, {said['system']}"
     lines = [f"Measured on {said['date']}: {where}; {versions}.", f"Command: `{said['command']}`."]
+    if said["load"] > QUIET:
+        busy = f"load average {said['load']:.1f} before the start"
+        lines += ["", f"**Other work was running ({busy}): the times are too long and their ratios unreliable.**"]
     for size in said["sizes"]:
         lines += ["", *_size(size)]
     reached = goals(said["sizes"])
@@ -100,8 +105,20 @@ def _size(size: dict[str, Any]) -> list[str]:
     lines = [f"### {size['rows']:,} transfers", "", about + " Median ± half of the interquartile range." + ratio]
     for columns in (LOADS, ASKS):
         lines += ["", *_table(columns, results, base)]
-    lines += ["", *_reasons(results)]
-    return lines
+    return [*lines, "", *_compared(size["answers"]), "", *_reasons(results)]
+
+
+def _compared(answers: dict[str, Any]) -> list[str]:
+    """Which answers several peers gave, and which nobody else could check."""
+    by = {name: {peer.split()[0] for peer in given} for name, given in answers.items()}
+    checked = [f"{_named(name)} ({len(peers)})" for name, peers in by.items() if len(peers) > 1]
+    alone = [f"{_named(name)} ({', '.join(peers)})" for name, peers in by.items() if len(peers) == 1]
+    lines = [f"Answers that were compared, and by how many they were given: {', '.join(checked) or 'none'}."]
+    return lines + ([f"Given by one only, so not compared here: {', '.join(alone)}."] if alone else [])
+
+
+def _named(name: str) -> str:
+    return ASKS.get(name, name.replace("256", "at 256 bits"))
 
 
 def _table(columns: dict[str, str], results: dict[str, Any], base: str) -> list[str]:
