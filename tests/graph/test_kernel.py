@@ -68,11 +68,29 @@ def test_the_fallback_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choice.why_not_native()
 
 
+@pytest.mark.skipif(not NATIVE, reason="the native kernel is not installed")
+def test_the_readable_kernel_says_that_it_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(monkeypatch, "python")
+    assert choice.describe() == "python (CHAINTRACE_KERNEL=python)"
+    ask(monkeypatch, "native")
+    assert choice.describe() == "native"
+
+
+@pytest.mark.skipif(not NATIVE, reason="the native kernel is not installed")
+def test_both_kernels_trace_one_graph(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The graph keeps the lines of each; neither reads the other's."""
+    found = graph(pay("a", "b", 5), pay("b", "c", 3))
+    for name in ("python", "native", "python"):
+        ask(monkeypatch, name)
+        assert ct.trace(found, ct.rows(0)).kernel == name
+
+
 @pytest.mark.parametrize("text", [None, "", "not json", "{}"])
 def test_a_build_that_says_nothing_has_a_reason_all_the_same(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, text: str | None
 ) -> None:
     """A missing or damaged _build.json is no traceback in --version."""
+    monkeypatch.setattr(choice, "native", lambda: None)
     file = tmp_path_factory.mktemp("build") / "_build.json"
     if text is not None:
         file.write_text(text, encoding="utf-8")
