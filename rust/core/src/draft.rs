@@ -4,6 +4,7 @@ use crate::failure::{Failure, Result, filled, push, room, zeroed};
 use crate::lines::{Lines, Lot, Side};
 use crate::rows::{NONE, Rows};
 use crate::units::{Units, Wide};
+use std::hint::black_box;
 
 /// One amount a row: of a wide asset, one more than where it stands in `wide`.
 #[derive(Debug, Default)]
@@ -42,7 +43,11 @@ impl Slots {
         if U::WIDE {
             push(&mut self.wide, units.to_wide())?;
         }
-        self.narrow[row as usize] = if U::WIDE { self.wide.len() as u128 } else { narrow(units) };
+        self.narrow[row as usize] = if U::WIDE {
+            self.wide.len() as u128
+        } else {
+            narrow(units)
+        };
         Ok(())
     }
 }
@@ -54,13 +59,32 @@ fn narrow<U: Units>(units: U) -> u128 {
     u128::from(low) | u128::from(high) << 64
 }
 
-/// What one pot has had so far, and how many stretches stand on its lines.
+/// What one pot has had so far, and how many stretches stand on its lines; aligned, so that it is one line of the cache.
 #[derive(Debug, Clone, Copy, Default)]
+#[repr(align(64))]
 struct Pot<U> {
     received: U,
     sent: U,
     outs: u32,
     lots: u32,
+}
+
+impl<U: Units> Pot<U> {
+    /// Units leave; whether there were too few.
+    fn send(&mut self, units: U) -> bool {
+        self.sent += units;
+        self.outs += 1;
+        let is_short = self.sent > self.received;
+        self.received = self.received.max(self.sent);
+        self.lots += u32::from(is_short);
+        is_short
+    }
+
+    /// Units enter.
+    fn receive(&mut self, units: U) {
+        self.received += units;
+        self.lots += 1;
+    }
 }
 
 /// Which number a pot has among those of one width.
@@ -70,6 +94,11 @@ trait Numbers {
 
     /// The pot's; none where it is of the other width.
     fn of(&self, pot: u32) -> Option<usize>;
+
+    /// The number of the pot at an end of a row.
+    fn of_end(&self, pot: i32) -> Option<usize> {
+        u32::try_from(pot).ok().and_then(|pot| self.of(pot))
+    }
 }
 
 /// All pots are of one width.
@@ -130,17 +159,14 @@ pub(crate) fn draw(rows: &Rows, opening: bool) -> Result<Lines> {
         draft.weigh::<u128, _>(rows, narrow, opening)?;
         draft.weigh::<Wide, _>(rows, wide, opening)?;
     }
-    if rows.wide.rows.is_empty() {
-        draft.lay_out::<u128>(rows)
-    } else {
-        draft.lay_out::<Wide>(rows)
-    }
+    draft.lay_out(rows)
 }
 
 /// Lines while they are drawn. Until they are laid out `first[pot + 1]` counts what stands on the pot's line.
 struct Draft {
     lines: Lines,
-    /// Bit by row: it spent more than there was.
+    /// Bit by row: it moves something; it spent more than there was.
+    moves: Vec<u64>,
     short: Vec<u64>,
     /// Pots with units at the head.
     heads: Vec<u32>,
@@ -174,6 +200,7 @@ impl Draft {
         };
         Ok(Draft {
             lines,
+            moves: zeroed(rows.len().div_ceil(64))?,
             short: zeroed(rows.len().div_ceil(64))?,
             heads: Vec::new(),
         })
@@ -185,93 +212,142 @@ impl Draft {
 
     /// Where everything begins, and how much stands on each line, for the pots that have numbers.
     fn weigh<U: Units, N: Numbers>(&mut self, rows: &Rows, numbers: N, opening: bool) -> Result<()> {
-        let mut pots = filled(Pot::default(), numbers.count())?;
+        let pots = if opening {
+            opened(rows, &numbers)?
+        } else {
+            filled(Pot::default(), numbers.count())?
+        };
         if opening {
-            put_missing_first::<U>(rows, &numbers, &mut pots)?;
-            let heads =
-                (0..rows.pots() as u32).filter(|&pot| numbers.of(pot).is_some_and(|number| pots[number].lots > 0));
-            for pot in heads {
-                push(&mut self.heads, pot)?;
-            }
+            let has_head = |pot: &u32| numbers.of(*pot).is_some_and(|number| pots[number].lots > 0);
+            (0..rows.pots() as u32)
+                .filter(has_head)
+                .try_for_each(|pot| push(&mut self.heads, pot))?;
         }
-        let lines = &mut self.lines;
-        each(rows, |row, source, target, units: U| {
-            if let Some(number) = source.and_then(|pot| numbers.of(pot)) {
-                let pot = &mut pots[number];
-                lines.out_start.put(row, pot.sent)?;
-                lines.known.put(row, pot.received - pot.sent)?;
-                pot.sent += units;
-                pot.outs += 1;
-                if pot.sent > pot.received {
-                    pot.received = pot.sent;
-                    pot.lots += 1;
-                    self.short[row as usize / 64] |= 1 << (row % 64);
-                }
-            }
-            if let Some(number) = target.and_then(|pot| numbers.of(pot)) {
-                let pot = &mut pots[number];
-                lines.in_start.put(row, pot.received)?;
-                pot.received += units;
-                pot.lots += 1;
-            }
-            Ok(())
-        })?;
+        let mut scale: Scale<U, N> = Scale {
+            numbers,
+            pots,
+            draft: self,
+        };
+        each(rows, &mut scale)?;
+        let Scale { numbers, pots, .. } = scale;
         for (pot, number) in (0..rows.pots()).filter_map(|pot| Some((pot, numbers.of(pot as u32)?))) {
-            lines.outs.first[pot + 1] = pots[number].outs;
-            lines.ins.first[pot + 1] = pots[number].lots;
+            self.lines.outs.first[pot + 1] = pots[number].outs;
+            self.lines.ins.first[pot + 1] = pots[number].lots;
         }
         Ok(())
     }
 
     /// Names on each line what stands on it.
-    fn lay_out<U: Units>(mut self, rows: &Rows) -> Result<Lines> {
+    fn lay_out(mut self, rows: &Rows) -> Result<Lines> {
         let Lines { outs, ins, .. } = &mut self.lines;
         outs.open()?;
         ins.open()?;
         for &pot in &self.heads {
             ins.put(pot, Lot::HEAD);
         }
-        each(rows, |row, source, target, _: U| {
-            if let Some(pot) = source {
-                outs.put(pot, row);
-                if self.short[row as usize / 64] >> (row % 64) & 1 == 1 {
-                    ins.put(pot, Lot::before_row(row));
-                }
+        for (row, (&source, &target)) in rows.sender.iter().zip(rows.receiver).enumerate() {
+            let (word, bit, row) = (row / 64, row % 64, row as u32);
+            if self.moves[word] >> bit & 1 == 0 {
+                continue;
             }
-            if let Some(pot) = target {
-                ins.put(pot, Lot::of_row(row));
+            if source >= 0 {
+                outs.put(source as u32, row);
             }
-            Ok(())
-        })?;
+            if self.short[word] >> bit & 1 == 1 {
+                ins.put(source as u32, Lot::before_row(row));
+            }
+            if target >= 0 {
+                ins.put(target as u32, Lot::of_row(row));
+            }
+        }
         Ok(self.lines)
     }
 }
 
-/// What is missing later is taken to have been there from the beginning.
-fn put_missing_first<U: Units>(rows: &Rows, numbers: &impl Numbers, pots: &mut [Pot<U>]) -> Result<()> {
-    let mut missing = filled(U::default(), pots.len())?;
-    each(rows, |_, source, target, units: U| {
-        if let Some(number) = source.and_then(|pot| numbers.of(pot)) {
-            let pot = &mut pots[number];
-            pot.sent += units;
-            if pot.sent > pot.received {
-                missing[number] += pot.sent - pot.received;
-                pot.received = pot.sent;
-            }
+/// Weighs what pots of one width receive and send, and writes where it begins.
+struct Scale<'a, U, N> {
+    numbers: N,
+    pots: Vec<Pot<U>>,
+    draft: &'a mut Draft,
+}
+
+impl<U: Units, N: Numbers> Visit<U> for Scale<'_, U, N> {
+    fn prepare(&self, ends: &[i32]) {
+        look(&self.numbers, &self.pots, ends);
+    }
+
+    fn visit(&mut self, row: u32, source: i32, target: i32, units: U) -> Result<()> {
+        let (word, bit) = (row as usize / 64, row % 64);
+        self.draft.moves[word] |= 1 << bit;
+        let lines = &mut self.draft.lines;
+        if let Some(pot) = self.numbers.of_end(source).map(|number| &mut self.pots[number]) {
+            lines.out_start.put(row, pot.sent)?;
+            lines.known.put(row, pot.received - pot.sent)?;
+            let is_short = pot.send(units);
+            self.draft.short[word] |= u64::from(is_short) << bit;
         }
-        if let Some(number) = target.and_then(|pot| numbers.of(pot)) {
-            pots[number].received += units;
+        if let Some(pot) = self.numbers.of_end(target).map(|number| &mut self.pots[number]) {
+            lines.in_start.put(row, pot.received)?;
+            pot.receive(units);
         }
         Ok(())
-    })?;
-    for (pot, &head) in pots.iter_mut().zip(&missing) {
+    }
+}
+
+/// Weighs only what is missing.
+struct Missing<'a, U, N> {
+    numbers: &'a N,
+    pots: Vec<Pot<U>>,
+    units: Vec<U>,
+}
+
+impl<U: Units, N: Numbers> Visit<U> for Missing<'_, U, N> {
+    fn prepare(&self, ends: &[i32]) {
+        look(self.numbers, &self.pots, ends);
+    }
+
+    fn visit(&mut self, _: u32, source: i32, target: i32, units: U) -> Result<()> {
+        if let Some(number) = self.numbers.of_end(source) {
+            let pot = &mut self.pots[number];
+            let before = pot.received;
+            if pot.send(units) {
+                self.units[number] += pot.received - before;
+            }
+        }
+        if let Some(number) = self.numbers.of_end(target) {
+            self.pots[number].receive(units);
+        }
+        Ok(())
+    }
+}
+
+/// Pots before the first row, when what is missing later is taken to have been there from the beginning.
+fn opened<U: Units, N: Numbers>(rows: &Rows, numbers: &N) -> Result<Vec<Pot<U>>> {
+    let (pots, units) = (
+        filled(Pot::default(), numbers.count())?,
+        filled(U::default(), numbers.count())?,
+    );
+    let mut missing = Missing { numbers, pots, units };
+    each(rows, &mut missing)?;
+    for (pot, &head) in missing.pots.iter_mut().zip(&missing.units) {
         *pot = Pot {
             received: head,
             lots: u32::from(!head.is_zero()),
             ..Pot::default()
         };
     }
-    Ok(())
+    Ok(missing.pots)
+}
+
+/// Looks at the pots at one end of some rows.
+fn look<U: Units>(numbers: &impl Numbers, pots: &[Pot<U>], ends: &[i32]) {
+    let seen = |pot: i32| {
+        numbers
+            .of_end(pot)
+            .and_then(|number| pots.get(number))
+            .map_or(0, |pot| pot.lots)
+    };
+    black_box(ends.iter().fold(0, |all, &pot| all ^ seen(pot)));
 }
 
 impl<T: Clone + Default> Side<T> {
@@ -292,26 +368,38 @@ impl<T: Clone + Default> Side<T> {
     }
 }
 
-/// Every row that moves something, in order, with the pots at its ends and its amount.
-fn each<U: Units>(rows: &Rows, mut visit: impl FnMut(u32, Option<u32>, Option<u32>, U) -> Result<()>) -> Result<()> {
-    let ends = rows.sender.iter().zip(rows.receiver);
+/// Rows whose pots are looked at before any of them is needed, so that their memory is fetched side by side.
+const BLOCK: usize = 64;
+
+/// What is done with rows that move something.
+trait Visit<U> {
+    /// Looks at what rows with these ends will need, a block of rows at a time.
+    fn prepare(&self, ends: &[i32]);
+
+    /// A row, the pots at its ends and its amount.
+    fn visit(&mut self, row: u32, source: i32, target: i32, units: U) -> Result<()>;
+}
+
+/// Every row that moves something, in order.
+fn each<U: Units>(rows: &Rows, visitor: &mut impl Visit<U>) -> Result<()> {
     let mut wide = rows.wide.rows.iter().zip(&rows.wide.values).peekable();
-    for (row, (&[low, high], (&source, &target))) in rows.amount.iter().zip(ends).enumerate() {
-        let mut units = U::from_narrow(u128::from(low) | u128::from(high) << 64);
-        if U::WIDE
-            && let Some((_, &value)) = wide.next_if(|&(&at, _)| at as usize == row)
-        {
-            units = U::from_wide(value);
+    let ends = rows.sender.chunks(BLOCK).zip(rows.receiver.chunks(BLOCK));
+    let mut row = 0;
+    for (amounts, (sources, targets)) in rows.amount.chunks(BLOCK).zip(ends) {
+        visitor.prepare(sources);
+        visitor.prepare(targets);
+        for (&[low, high], (&source, &target)) in amounts.iter().zip(sources.iter().zip(targets)) {
+            let mut units = U::from_narrow(u128::from(low) | u128::from(high) << 64);
+            if U::WIDE
+                && let Some((_, &value)) = wide.next_if(|&(&at, _)| at == row)
+            {
+                units = U::from_wide(value);
+            }
+            if !units.is_zero() && source != target {
+                visitor.visit(row, source, target, units)?;
+            }
+            row += 1;
         }
-        if units.is_zero() || source == target {
-            continue;
-        }
-        visit(
-            row as u32,
-            u32::try_from(source).ok(),
-            u32::try_from(target).ok(),
-            units,
-        )?;
     }
     Ok(())
 }
@@ -345,19 +433,34 @@ fn wide_assets(rows: &Rows) -> Result<Vec<bool>> {
         return Ok(Vec::new());
     }
     let assets = rows.asset.iter().max().map_or(0, |&asset| asset as usize + 1);
-    let mut sums = filled(Wide::ZERO, assets)?;
-    each(rows, |_, source, target, units: Wide| {
-        let asset = |pot: Option<u32>| pot.map(|pot| rows.asset[pot as usize] as usize);
-        let (from, to) = (asset(source), asset(target));
-        for asset in from.into_iter().chain(to.filter(|_| from != to)) {
-            sums[asset] += units;
-        }
-        Ok(())
-    })?;
+    let mut sums = Sums {
+        rows,
+        sums: filled(Wide::ZERO, assets)?,
+    };
+    each(rows, &mut sums)?;
     let limit = Wide::from(u128::MAX / 2);
     let mut wide = room(assets)?;
-    wide.extend(sums.iter().map(|&sum| sum > limit));
+    wide.extend(sums.sums.iter().map(|&sum| sum > limit));
     Ok(if wide.contains(&true) { wide } else { Vec::new() })
+}
+
+/// Sums amounts by asset.
+struct Sums<'a> {
+    rows: &'a Rows<'a>,
+    sums: Vec<Wide>,
+}
+
+impl Visit<Wide> for Sums<'_> {
+    fn prepare(&self, _: &[i32]) {}
+
+    fn visit(&mut self, _: u32, source: i32, target: i32, units: Wide) -> Result<()> {
+        let asset = |pot: i32| usize::try_from(pot).ok().map(|pot| self.rows.asset[pot] as usize);
+        let (from, to) = (asset(source), asset(target));
+        for asset in from.into_iter().chain(to.filter(|_| from != to)) {
+            self.sums[asset] += units;
+        }
+        Ok(())
+    }
 }
 
 /// The sum of all amounts that are not wide, where it fits.

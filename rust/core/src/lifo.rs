@@ -3,7 +3,7 @@
 //! A transfer's slice is cut from the end of the line and keeps its order inside: unit 0 of a row is the one that had
 //! been with the sender longest.
 
-use crate::failure::{Result, filled, push};
+use crate::failure::{Failure, Result, filled, push};
 use crate::lines::{Lines, Lot};
 use crate::lots::Matching;
 use crate::rows::Rows;
@@ -11,14 +11,22 @@ use crate::stretch::{Part, Stretch};
 use crate::units::Units;
 use rustc_hash::FxHashMap;
 
-/// Last in, first out. A pot is matched when it is first asked about.
+/// Last in, first out. A few questions about a pot are answered by looking along its timeline; once that has cost as
+/// many steps as the timeline has, the whole pot is matched.
 pub struct Lifo<'a, U> {
     rows: Rows<'a>,
     lines: &'a Lines,
     forward: bool,
-    /// By pot, its place in `matched`.
-    places: FxHashMap<u32, usize>,
+    turns: usize,
+    known: FxHashMap<u32, Known>,
     matched: Vec<Matched<U>>,
+}
+
+/// What is known of a pot: so many steps were made along its timeline, or its place in `matched`.
+#[derive(Debug, Clone, Copy)]
+enum Known {
+    Looked(usize),
+    Matched(usize),
 }
 
 /// `size` units from `lot_start` of the pot's lot number `lot` leave as units from `row_start` of its out-row number
@@ -55,22 +63,150 @@ impl<'a, U: Units> Lifo<'a, U> {
             rows,
             lines,
             forward,
-            places: FxHashMap::default(),
+            turns: 1,
+            known: FxHashMap::default(),
             matched: Vec::new(),
         }
     }
 
+    /// Matches a pot once so many times the steps of its timeline were made along it. What is found stays the same.
+    pub fn with_patience(self, turns: usize) -> Self {
+        Lifo { turns, ..self }
+    }
+
+    /// The steps that may still be made along the pot's timeline; none once it is matched.
+    fn patience(&self, pot: u32) -> usize {
+        let length = self
+            .turns
+            .saturating_mul(self.lines.lots(pot).len() + self.lines.out_rows(pot).len());
+        match self.known.get(&pot) {
+            None => length,
+            Some(&Known::Looked(steps)) => length.saturating_sub(steps),
+            Some(&Known::Matched(_)) => 0,
+        }
+    }
+
+    fn count(&mut self, pot: u32, steps: usize) -> Result<()> {
+        if let Some(Known::Looked(sum)) = self.known.get_mut(&pot) {
+            *sum += steps;
+            return Ok(());
+        }
+        self.remember(pot, Known::Looked(steps))
+    }
+
+    fn remember(&mut self, pot: u32, known: Known) -> Result<()> {
+        self.known
+            .try_reserve(1)
+            .map_err(|_| Failure::OutOfMemory(size_of::<(u32, Known)>()))?;
+        self.known.insert(pot, known);
+        Ok(())
+    }
+
     fn matched(&mut self, pot: u32) -> Result<&Matched<U>> {
-        let place = match self.places.get(&pot) {
-            Some(&place) => place,
-            None => {
+        let place = match self.known.get(&pot) {
+            Some(&Known::Matched(place)) => place,
+            _ => {
                 let made = self.matching(pot)?;
                 push(&mut self.matched, made)?;
-                self.places.insert(pot, self.matched.len() - 1);
+                self.remember(pot, Known::Matched(self.matched.len() - 1))?;
                 self.matched.len() - 1
             }
         };
         Ok(&self.matched[place])
+    }
+
+    fn size(&self, pot: u32, lot: Lot) -> U {
+        self.lines.size(&self.rows, pot, lot)
+    }
+
+    fn amount(&self, row: u32) -> U {
+        self.rows.amount(row as usize)
+    }
+
+    /// Follows the timeline from the pot's lot number `i` until all asked units have left; false where it took too long.
+    fn look_on(&mut self, pot: u32, i: usize, part: Part<U>, found: &mut Vec<Stretch<U>>) -> Result<bool> {
+        let (lots, outs) = (self.lines.lots(pot), self.lines.out_rows(pot));
+        let (first, begin, patience) = (
+            outs.partition_point(|&out| i64::from(out) < part.lot.arrived()),
+            found.len(),
+            self.patience(pot),
+        );
+        let (mut above, mut end, mut steps) = (self.size(pot, part.lot) - part.stop, part.stop, 0);
+        for event in timeline(&lots[i + 1..], &outs[first..]) {
+            if steps == patience {
+                found.truncate(begin);
+                return Ok(false);
+            }
+            steps += 1;
+            match event {
+                Event::Enters(lot) => above += self.size(pot, lots[i + 1 + lot as usize]),
+                Event::Leaves(out) => {
+                    let row = outs[first + out as usize];
+                    let amount = self.amount(row);
+                    let reached = amount - amount.min(above);
+                    above -= amount.min(above);
+                    let taken = reached.min(end - part.start);
+                    if !taken.is_zero() {
+                        push(
+                            found,
+                            Stretch {
+                                row,
+                                start: reached - taken,
+                                stop: reached,
+                            },
+                        )?;
+                        end -= taken;
+                    }
+                }
+            }
+            if end == part.start {
+                break;
+            }
+        }
+        found[begin..].reverse();
+        self.count(pot, steps)?;
+        Ok(true)
+    }
+
+    /// Follows the timeline back from the pot's out-row number `i` until it is known where all asked units came from;
+    /// false where it took too long.
+    fn look_back(&mut self, pot: u32, i: usize, from: Stretch<U>, found: &mut Vec<Part<U>>) -> Result<bool> {
+        let (lots, outs) = (self.lines.lots(pot), self.lines.out_rows(pot));
+        let entered = lots.partition_point(|lot| lot.arrived() <= i64::from(from.row));
+        let (begin, patience) = (found.len(), self.patience(pot));
+        let (mut above, mut end, mut steps) = (self.amount(from.row) - from.stop, from.stop, 0);
+        let (mut lot, mut out) = (entered, i);
+        while end > from.start && lot > 0 {
+            if steps == patience {
+                found.truncate(begin);
+                return Ok(false);
+            }
+            steps += 1;
+            if out > 0 && i64::from(outs[out - 1]) >= lots[lot - 1].arrived() {
+                out -= 1;
+                above += self.amount(outs[out]);
+                continue;
+            }
+            lot -= 1;
+            let size = self.size(pot, lots[lot]);
+            let there = size - size.min(above);
+            above -= size.min(above);
+            let taken = there.min(end - from.start);
+            if !taken.is_zero() {
+                push(
+                    found,
+                    Part {
+                        lot: lots[lot],
+                        start: there - taken,
+                        stop: there,
+                    },
+                )?;
+                end -= taken;
+            }
+        }
+        found[begin..].reverse();
+        self.count(pot, steps)?;
+        Ok(true)
     }
 
     fn matching(&self, pot: u32) -> Result<Matched<U>> {
@@ -118,6 +254,9 @@ impl<U: Units> Matching<U> for Lifo<'_, U> {
             .lots(pot)
             .binary_search_by_key(&lot.arrived(), |lot| lot.arrived());
         let Ok(i) = i else { return Ok(()) };
+        if self.look_on(pot, i, part, found)? {
+            return Ok(());
+        }
         let matches = self.matched(pot)?.of(i);
         for met in overlapping(matches, part.start, part.stop, |met| met.lot_start) {
             let row = lines.out_rows(pot)[met.out as usize];
@@ -139,6 +278,9 @@ impl<U: Units> Matching<U> for Lifo<'_, U> {
         let Ok(i) = lines.out_rows(pot).binary_search(&from.row) else {
             return Ok(());
         };
+        if self.look_back(pot, i, from, found)? {
+            return Ok(());
+        }
         let matches = self.matched(pot)?.of(i);
         for met in overlapping(matches, from.start, from.stop, |met| met.row_start) {
             let lot = lines.lots(pot)[met.lot as usize];

@@ -116,7 +116,6 @@ struct Plant<U> {
 
 struct Follower<'a, U, M> {
     q: &'a Question<'a>,
-    lines: &'a Lines,
     matching: M,
     events: Events,
     plants: Vec<Plant<U>>,
@@ -140,7 +139,7 @@ struct Scratch<U> {
 }
 
 impl<'a, U: Units, M: Matching<U>> Follower<'a, U, M> {
-    fn new(q: &'a Question<'a>, lines: &'a Lines, matching: M) -> Result<Self> {
+    fn new(q: &'a Question<'a>, lines: &Lines, matching: M) -> Result<Self> {
         let mut events = Events::new(q.rows.len(), q.forward)?;
         let plants = plants(q, lines)?;
         plants.iter().try_for_each(|plant| events.push(plant.row as usize))?;
@@ -152,7 +151,6 @@ impl<'a, U: Units, M: Matching<U>> Follower<'a, U, M> {
         };
         Ok(Follower {
             q,
-            lines,
             matching,
             events,
             plants,

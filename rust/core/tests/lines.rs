@@ -114,13 +114,13 @@ fn compare<U: Units>(ledger: &Ledger, lines: &Lines, naive: &Naive, pot: u32) {
 
 fn compare_totals<U: Units>(lines: &Lines, naive: &Naive, rows: &chaintrace_core::rows::Rows, pot: u32, row: u32) {
     let (received, sent) = lines.totals::<U>(rows, pot, row);
-    let entered = naive.lots[pot as usize]
+    let mut entered = naive.lots[pot as usize]
         .iter()
         .filter(|lot| lot.0.arrived() < i64::from(row));
     let left = naive.outs[pot as usize].iter().filter(|out| out.0 < row).count();
     assert_eq!(
         received.to_big(),
-        entered.last().map_or(BigUint::default(), |lot| &lot.1 + &lot.2)
+        entered.next_back().map_or(BigUint::default(), |lot| &lot.1 + &lot.2)
     );
     let end =
         |out: &(u32, BigUint)| &out.1 + BigUint::from_bytes_le(&rows.amount::<Wide>(out.0 as usize).to_le_bytes_vec());

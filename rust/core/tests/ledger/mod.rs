@@ -61,6 +61,19 @@ impl Ledger {
         }
     }
 
+    /// The same with only the lowest 120 bits of each amount.
+    pub fn narrow(&self) -> Ledger {
+        let low = (Wide::from(1) << 120) - Wide::from(1);
+        let rows = self
+            .rows
+            .iter()
+            .map(|&(source, target, units)| (source, target, units & low));
+        Ledger {
+            asset: self.asset.clone(),
+            rows: rows.collect(),
+        }
+    }
+
     /// Whether twice the sum of the asset's amounts needs more than 128 bits.
     pub fn is_wide(&self, asset: u32) -> bool {
         let of = |pot: i32| usize::try_from(pot).is_ok_and(|pot| self.asset[pot] == asset);
