@@ -73,7 +73,9 @@ impl<'a> Rows<'a> {
 
     /// The amount of a row.
     pub fn amount<U: Units>(&self, row: usize) -> U {
-        if U::WIDE && let Ok(i) = self.wide.rows.binary_search(&(row as u32)) {
+        if U::WIDE
+            && let Ok(i) = self.wide.rows.binary_search(&(row as u32))
+        {
             return U::from_wide(self.wide.values[i]);
         }
         let [low, high] = self.amount[row];
