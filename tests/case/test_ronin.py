@@ -177,7 +177,7 @@ def test_backwards_from_the_pool_to_the_theft() -> None:
     deposits = [row for row, receiver in enumerate(graph.to_pandas()["receiver"]) if receiver == POOL]
     trace = case().trace(direction="backward", seeds=ct.rows(deposits), links=(), coverage=None)
     assert trace.seeded == {ETH: 175_100 * ETHER}
-    (theft,) = (row for row in graph.rows_by_tx[ETH_THEFT.tx])
+    (theft,) = (row for row in graph.find_tx(ETH_THEFT.tx))
     assert dict(told(trace.flows(), "row", "tainted"))[theft] == ALONE["pool"]
 
 

@@ -48,7 +48,7 @@ def test_it_counts_and_names_what_it_holds() -> None:
     assert found.accounts == sorted([who("a"), who("b"), who("c")])
     assert found.assets == sorted([ETH, USDC])
     assert found.chains == [EVM]
-    assert found.rows_by_tx[tx("row 1")] == [1, 2]
+    assert found.find_tx(tx("row 1")) == [1, 2]
 
 
 @pytest.mark.parametrize("kind", ["pandas", "polars", "duckdb", "arrow", "file", "Transfers"])

@@ -47,7 +47,8 @@ def windows(letters: Bytes, starts: Any, width: int) -> Matrix:
         return letters[starts[0] : starts[0] + count * width].reshape(count, width)
     if not count:
         return np.zeros((0, width), np.uint8)
-    return np.lib.stride_tricks.sliding_window_view(letters, width)[starts]
+    found: Matrix = np.lib.stride_tricks.sliding_window_view(letters, width)[starts]
+    return found
 
 
 _NIBBLES = np.full(256, 255, np.uint8)

@@ -13,11 +13,13 @@ from chaintrace.fetch.formats import FORMATS, Format, recognise
 from chaintrace.fetch.frame import Frame, Source, shown
 from chaintrace.fetch.frames import open_frame
 from chaintrace.fetch.merge import combine
+from chaintrace.fetch.numbered import Numbered
+from chaintrace.fetch.plan import Plan, plan
 from chaintrace.fetch.rows import Draft, Options, Rows
 from chaintrace.fetch.sources import open_file, open_table
 from chaintrace.model.asset import parse_asset
 from chaintrace.model.chain import Chain, get_chain
-from chaintrace.model.transfer import Rejected, Transfers
+from chaintrace.model.transfer import Rejected, Transfers, Unread
 
 MAX_DECIMALS = 255
 
@@ -36,6 +38,7 @@ def read_transfers(
     columns: Mapping[str, str] | None = None,
     assets: Mapping[str, str] | None = None,
     decimals: Mapping[str, int] | None = None,
+    accounts: Any = None,
     strict: bool = False,
 ) -> Transfers:
     """Reads transfers from whatever holds them.
@@ -48,11 +51,16 @@ def read_transfers(
     ``columns``   names to change first: ``{"from": "sender"}``.
     ``assets``    what texts of the asset column mean: ``{"ETH": "native", "USDC": "0xa0b8…"}``.
     ``decimals``  of tokens, for exports that write amounts in whole tokens (Etherscan's): ``{"0xa0b8…": 6}``.
+    ``accounts``  addresses by number, where ``sender`` and ``receiver`` are numbers from 0: a list, an Arrow or a NumPy
+                  array of texts or of 20 bytes each.
     ``strict``    raise RowError for the first bad row.
 
     Tables of ``sender, receiver, amount`` and ``block`` or ``time`` are read, and by their columns the exports of
     ethereum-etl, cryo, BigQuery's public dataset and Etherscan. Amounts are base units, exactly. Bad rows are left out
     one by one and counted with their reason in ``.rejected``; what the source cannot tell is said in ``.notes``.
+
+    A large table of one source is read when it is first looked at, or by the graph, which then never holds it whole;
+    what is wrong inside the file is raised there.
 
     Raises InputError where nothing can be read, ColumnError where the columns are of no known format.
     """
@@ -61,10 +69,14 @@ def read_transfers(
     for name, given in (("columns", columns), ("assets", assets), ("decimals", decimals)):
         if given is not None and not isinstance(given, Mapping):
             raise InputError(f"with {name}={given!r}", "it is not a mapping", f'write {name}={{"theirs": …}}')
-    asked = _Asked(_options(chain, asset, assets, decimals), dict(columns or {}))
+    asked = _Asked(_options(chain, asset, assets, decimals, accounts), dict(columns or {}))
     items = list(x) if isinstance(x, (list, tuple)) else [x]
     if not items:
         raise InputError("an empty list", "there is nothing to read", "name at least one file or table")
+    if len(items) == 1 and not isinstance(items[0], Transfers) and not strict:
+        sources = _open(items[0], asked)
+        later = _plan(sources, asked)
+        return combine([_draft(sources, asked)], Rejected()) if later is None else Unread(later)
     drafts, before = [], Rejected()
     for item in items:
         drafts.append(_read(item, asked))
@@ -73,7 +85,11 @@ def read_transfers(
 
 
 def _options(
-    chain: str | Chain, asset: str, assets: Mapping[str, str] | None, decimals: Mapping[str, int] | None
+    chain: str | Chain,
+    asset: str,
+    assets: Mapping[str, str] | None,
+    decimals: Mapping[str, int] | None,
+    accounts: Any,
 ) -> Options:
     where = get_chain(chain)
     named = {text: parse_asset(meant, where) for text, meant in (assets or {}).items()}
@@ -81,16 +97,30 @@ def _options(
     for token, count in digits.items():
         if type(count) is not int or not 0 <= count <= MAX_DECIMALS:
             raise AmountError(str(count), f"the decimals of {token} are a whole number from 0 to {MAX_DECIMALS}")
-    return Options(where, parse_asset(named.get(asset, asset), where), named, digits)
+    numbered = None if accounts is None else Numbered(accounts)
+    return Options(where, parse_asset(named.get(asset, asset), where), named, digits, numbered)
 
 
 def _read(item: Any, asked: _Asked) -> Draft:
     if isinstance(item, Transfers):
         draft = _draft([open_table("Transfers", item.table)], _Asked(asked.options, {}))
         return Draft(item.format, draft.columns, draft.places, draft.rejections, draft.accounts, item.notes)
+    return _draft(_open(item, asked), asked)
+
+
+def _open(item: Any, asked: _Asked) -> list[Source]:
     if isinstance(item, (str, os.PathLike)):
-        return _draft(_open_path(Path(os.fspath(item)).expanduser(), asked), asked)
-    return _draft([open_frame(item)], asked)
+        sources = _open_path(Path(os.fspath(item)).expanduser(), asked)
+    else:
+        sources = [open_frame(item)]
+    return [_renamed(source, asked.columns) for source in sources]
+
+
+def _plan(sources: list[Source], asked: _Asked) -> Plan | None:
+    """What to read later, where that can be. Raises what stands against the sources as a whole."""
+    if len(sources) == 1 and not sources[0].names:
+        return None
+    return plan(sources, _one_format(sources), asked.options, lambda: combine([_draft(sources, asked)], Rejected()))
 
 
 def _open_path(path: Path, asked: _Asked) -> list[Source]:
@@ -113,7 +143,6 @@ def _open_directory(path: Path, asked: _Asked) -> list[Source]:
 
 
 def _draft(sources: list[Source], asked: _Asked) -> Draft:
-    sources = [_renamed(source, asked.columns) for source in sources]
     if len(sources) == 1 and not sources[0].names:
         return Rows(Frame(()), FORMATS[0].name).finish()
     known = _one_format(sources)

@@ -76,7 +76,7 @@ def _of_numpy(addresses: Any) -> pa.Array | None:
         return _fixed(np.ascontiguousarray(addresses).view(np.uint8).reshape(-1, BYTES))
     if kind.kind in "US":
         return pa.array(addresses.astype("U"), pa.large_string())
-    return _array(addresses.tolist()) if kind == object else _uniform(pa.array(addresses))
+    return _array(addresses.tolist()) if kind.kind == "O" else _uniform(pa.array(addresses))
 
 
 def _fixed(rows: Any) -> pa.Array:

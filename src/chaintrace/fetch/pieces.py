@@ -28,8 +28,11 @@ T = TypeVar("T")
 class Pieces(Protocol):
     """``rows`` of columns whose Arrow ``types`` are known. Raises what pyarrow raises for a damaged file."""
 
-    rows: int
-    types: Mapping[str, pa.DataType]
+    @property
+    def rows(self) -> int: ...
+
+    @property
+    def types(self) -> Mapping[str, pa.DataType]: ...
 
     def batches(self, names: Sequence[str]) -> Iterator[Columns]:
         """All rows, in order, a stretch at a time."""
@@ -37,7 +40,7 @@ class Pieces(Protocol):
     def chosen(self, rows: Any, names: Sequence[str]) -> pa.Table:
         """Some rows (numbers, ascending), in that order."""
 
-    def may_hold(self, name: str, value: object) -> Iterator[tuple[int, pa.Array]]:
+    def may_hold(self, name: str, value: str | bytes) -> Iterator[tuple[int, pa.Array]]:
         """Stretches of one column that may hold ``value``, each with the number of its first row."""
 
     def check(self) -> None:
@@ -74,7 +77,7 @@ class TablePieces:
         at = pa.array(rows, pa.int64())
         return pa.table({name: self.columns[name].take(at) for name in names})
 
-    def may_hold(self, name: str, value: object) -> Iterator[tuple[int, pa.Array]]:
+    def may_hold(self, name: str, value: str | bytes) -> Iterator[tuple[int, pa.Array]]:
         for number, columns in enumerate(self.batches([name])):
             yield number * BATCH, columns[name]
 
@@ -112,7 +115,7 @@ class FilePieces:
                     taken += _taken(file.iter_batches(BATCH, row_groups=[group], columns=list(names)), here)
         return pa.Table.from_batches(taken) if taken else _no_rows(self.types, names)
 
-    def may_hold(self, name: str, value: object) -> Iterator[tuple[int, pa.Array]]:
+    def may_hold(self, name: str, value: str | bytes) -> Iterator[tuple[int, pa.Array]]:
         with sound(self.path), self._open() as file:
             for group, start in enumerate(self.starts[:-1].tolist()):
                 if not _is_beyond(file.metadata.row_group(group), name, value):
@@ -154,7 +157,7 @@ class RenamedPieces:
         old = [self.old[name] for name in names]
         return self.pieces.chosen(rows, old).select(old).rename_columns(list(names))
 
-    def may_hold(self, name: str, value: object) -> Iterator[tuple[int, pa.Array]]:
+    def may_hold(self, name: str, value: str | bytes) -> Iterator[tuple[int, pa.Array]]:
         return self.pieces.may_hold(self.old[name], value)
 
     def check(self) -> None:
@@ -199,15 +202,14 @@ def _no_rows(types: Mapping[str, pa.DataType], names: Sequence[str]) -> pa.Table
     return pa.schema([(name, types[name]) for name in names]).empty_table()
 
 
-def _is_beyond(group: Any, name: str, value: object) -> bool:
+def _is_beyond(group: Any, name: str, value: str | bytes) -> bool:
     """Whether the file says that no value of the group's column is ``value``."""
     for number in range(group.num_columns):
         column = group.column(number)
         if column.path_in_schema == name:
             told = column.statistics
-            if told is None or not told.has_min_max or not isinstance(told.min, type(value)):
-                return False
-            return bool(value < told.min or value > told.max)
+            is_told = told is not None and told.has_min_max and isinstance(told.min, type(value))
+            return bool(is_told and not told.min <= value <= told.max)
     return False
 
 

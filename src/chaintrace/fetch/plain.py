@@ -1,5 +1,7 @@
-"""The plain lane: rows that are beyond doubt, coded as they stream by. What a row means is defined in ``generic`` alone;
-every row that is not fully understood here is read there, and its word is final."""
+"""The plain lane: rows that are beyond doubt, coded as they stream by.
+
+What a row means is defined in ``generic`` alone. Every row that is not fully understood here is read there, and its
+word is final."""
 
 from __future__ import annotations
 
@@ -123,7 +125,7 @@ def code_accounts(coder: Coder, array: pa.Array) -> Any:
 
 
 def scan(plan: Plan, coder: Coder, accounts: Any = None) -> Scanned:
-    """Reads everything that is planned into ``coder``. NotPlain where the slow way must read it, damaged files included;
+    """Reads all that is planned into ``coder``. NotPlain where the slow way must read it, damaged files included;
     InputError where a file has changed since it was opened.
 
     ``accounts``: which account each number of ``accounts=`` is, -1 for none; None where it is that number itself.
@@ -243,12 +245,14 @@ class _Scan:
             return np.array(usual[asset])
         codes, bad = _parsed(Column.of(columns["kind"]), cell.kind, _KIND.__getitem__, lambda: len(KINDS))
         odd |= bad
-        return np.where(codes == len(KINDS), usual[asset], codes).astype(np.uint8)
+        kinds: Codes8 = np.where(codes == len(KINDS), usual[asset], codes).astype(np.uint8)
+        return kinds
 
     def _orders(self, column: pa.Array, odd: Mask) -> Codes8:
         codes, bad = _parsed(Column.of(column), cell.order, ("unknown", "known").index, lambda: NOT_SAID)
         odd |= bad
-        return codes.astype(np.uint8)
+        orders: Codes8 = codes.astype(np.uint8)
+        return orders
 
     def _zero(self, columns: Columns, kinds: Codes8, asset: Any, odd: Mask) -> dict[str, Mask]:
         """Where a token's party is the zero address; the kinds of these rows become mint and burn."""
@@ -380,12 +384,12 @@ class _Scan:
         """Whether the source proves a row's place, see ``generic``. Rejected rows stand at their places as well."""
         block, time, index, seq = (self.numbers[name] for name in ("block", "time", "tx_index", "seq"))
         if "tx_index" not in self.names:
-            return self.order == _KNOWN
+            return np.asarray(self.order == _KNOWN)
         known = (index != ABSENT) & ((block != ABSENT) | (time != ABSENT))
         bare = known & (seq == ABSENT) & (self.order == NOT_SAID)
         if bare.any():
             known &= (seq != ABSENT) | ((block != ABSENT) & _alone(block, index))
-        return np.where(self.order == NOT_SAID, known, self.order == _KNOWN)
+        return np.asarray(np.where(self.order == NOT_SAID, known, self.order == _KNOWN))
 
 
 _KNOWN = 1

@@ -96,7 +96,8 @@ def plan(sources: Sequence[Source], known: Format, options: Options, slow: Calla
     if known is not FORMATS[0] or options.chain.family != "evm" or any(source.pieces is None for source in sources):
         return None
     made = Plan(tuple(sources), options, slow)
-    if made.rows < max(PLAIN_ROWS, 1) or any(_told(pieces, known) != _told(made.pieces[0], known) for pieces in made.pieces):
+    told = [_told(pieces, known) for pieces in made.pieces]
+    if made.rows < max(PLAIN_ROWS, 1) or any(types != told[0] for types in told):
         return None
     numbered = [pa.types.is_integer(made.types[name]) for name in PARTIES if name in made.types]
     if len(numbered) < 2 or numbered[0] != numbered[1] or "amount" not in made.types:
@@ -138,5 +139,3 @@ def _is_plain(name: str, kind: pa.DataType, options: Options) -> bool:
     if name == "tx_hash":
         return is_text(kind) or is_bytes(kind, 32)
     return name in TOLD_LATER or is_text(kind) or (name == "asset" and is_bytes(kind, 20))
-
-

@@ -49,7 +49,7 @@ class BinaryAccounts:
         return len(self._rows)
 
     def __getitem__(self, number: int) -> str:
-        return "0x" + self._rows[number].tobytes().hex()
+        return f"0x{self._rows[number].tobytes().hex()}"
 
     def number(self, address: str) -> int | None:
         try:

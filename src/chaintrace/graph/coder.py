@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -56,10 +57,10 @@ class Coder:
         letters = windows(data, offsets[:-1][at], _TEXT)
         words, right = from_hex(letters[:, 2:])
         right &= (letters[:, 0] == ord("0")) & (letters[:, 1] == ord("x"))
+        for row, address in _with_capitals(letters, np.flatnonzero(~right)):
+            words[row], right[row] = address, True
         codes = np.where(there, ODD, NOBODY).astype(np.uint32)
         codes[at[right]] = self._coded(words[right])
-        capital = np.flatnonzero(~right)
-        codes[at[capital]] = self._with_capitals(letters[capital])
         return self._add(side, codes)
 
     def accounts_binary(self, side: int, data: Any, valid: Any = None) -> Any:
@@ -138,7 +139,7 @@ class Coder:
             codes[np.fromiter(patched.keys(), np.int64, len(patched))] = np.fromiter(patched.values(), np.uint32)
             parties.append(np.where(codes[kept] == NOBODY, -1, codes[kept].astype(np.int64)))
         asset = np.zeros(len(kept), np.int64) if assets is None else assets[kept].astype(np.int64)
-        sender, receiver, at = number_ends(*parties, asset)
+        sender, receiver, at = number_ends(parties, asset)
         return {
             "sender": sender,
             "receiver": receiver,
@@ -154,18 +155,6 @@ class Coder:
     def _coded(self, words: Any) -> Any:
         keys = np.ascontiguousarray(words).view("V20").ravel().tolist()
         return np.fromiter(map(self._numbers.__getitem__, keys), np.uint32, len(keys))
-
-    def _with_capitals(self, letters: Any) -> Any:
-        """Accounts of texts in capitals, each distinct one checked once; ODD where they are none."""
-        distinct, which = np.unique(np.ascontiguousarray(letters).view("S42").ravel(), return_inverse=True)
-        codes = np.full(len(distinct), ODD, np.uint32)
-        for n, text in enumerate(distinct.tolist()):
-            try:
-                if text.startswith(b"0x"):
-                    codes[n] = self._numbers[bytes.fromhex(parse_address(text.decode("ascii"))[2:])]
-            except (AddressError, UnicodeDecodeError):
-                continue
-        return codes[which]
 
     def _add(self, side: int, codes: Any) -> Any:
         self._codes[side].append(codes)
@@ -198,11 +187,31 @@ class Coder:
         return lanes, dict(sorted(wide.items()))
 
 
+def _with_capitals(letters: Any, rows: Any) -> Iterator[tuple[int, Any]]:
+    """The addresses of rows in capitals whose checksum is right; each distinct text is checked once."""
+    known: dict[bytes, Any] = {}
+    for row in rows.tolist():
+        text = letters[row].tobytes()
+        if text not in known:
+            known[text] = _address(text)
+        if known[text] is not None:
+            yield row, known[text]
+
+
+def _address(text: bytes) -> Any:
+    try:
+        found = parse_address(text.decode("ascii")) if text.startswith(b"0x") else ""
+    except (AddressError, UnicodeDecodeError):
+        return None
+    return np.frombuffer(bytes.fromhex(found[2:]), np.uint8) if found else None
+
+
 def _lanes_of_digits(offsets: Any, data: Any, short: Any) -> Any:
     """Texts of up to 38 digits as low and high half; 0 for rows that are not ``short``."""
     wide = pa.large_string() if offsets.dtype == np.int64 else pa.string()
     mask = None if short.all() else pa.array(short).buffers()[1]
-    array = pa.Array.from_buffers(wide, len(short), [mask, pa.py_buffer(np.ascontiguousarray(offsets)), pa.py_buffer(data)])
+    buffers = [mask, pa.py_buffer(np.ascontiguousarray(offsets)), pa.py_buffer(data)]
+    array = pa.Array.from_buffers(wide, len(short), buffers)
     lanes = np.frombuffer(array.cast(pa.decimal128(_DIGITS)).buffers()[1], np.uint64)[: 2 * len(short)].reshape(-1, 2)
     return lanes if mask is None else np.where(short[:, None], lanes, 0)
 

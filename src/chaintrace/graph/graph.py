@@ -13,8 +13,8 @@ from chaintrace.errors import MethodError, SeedError
 from chaintrace.fetch.buffers import Ints
 from chaintrace.fetch.files import read_transfers
 from chaintrace.graph.ingest import Held, hold
-from chaintrace.graph.kernel import draw_lines, kernel
-from chaintrace.graph.lines import Lines
+from chaintrace.graph.kernel import kernel
+from chaintrace.graph.lines import Lines, draw_lines
 from chaintrace.graph.names import accounts_named, assets_named
 from chaintrace.graph.origin import EVERY
 from chaintrace.model.moment import Moment, parse_moment
@@ -55,7 +55,8 @@ class TransferGraph:
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<p>{escape(repr(self))}</p>{self.to_pandas().head(10).to_html()}"
+        head = Transfers(self.take(range(min(len(self), 10)))).to_pandas()
+        return f"<p>{escape(repr(self))}</p>{head.to_html()}"
 
     @cached_property
     def accounts(self) -> list[str]:
@@ -199,9 +200,10 @@ class TransferGraph:
 
     def _spans(self) -> Iterable[tuple[str, str]]:
         for chain in self.chains:
-            block, time = self._held.span(chain)
-            if time is not None:
-                first, last = (datetime.fromtimestamp(second, UTC) for second in time)
+            blocks, times = self._held.span(chain)
+            if times:
+                first, last = (datetime.fromtimestamp(second, UTC) for second in times)
                 yield chain, f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
             else:
-                yield chain, "blocks {} to {}".format(*(block or (None, None)))
+                first_block, last_block = blocks or (None, None)
+                yield chain, f"blocks {first_block} to {last_block}"

@@ -21,9 +21,9 @@ from chaintrace.graph.amounts import Amounts
 from chaintrace.graph.coder import Coder
 from chaintrace.graph.kernel import NATIVE, kernel, memory_for, native
 from chaintrace.graph.moments import Moments
-from chaintrace.graph.order import place, positions
-from chaintrace.graph.origin import Origin, TableOrigin
-from chaintrace.graph.pots import Pots, number_pots
+from chaintrace.graph.order import clocks, place, positions
+from chaintrace.graph.origin import Origin, SliceOrigin, TableOrigin
+from chaintrace.graph.pots import Pots, number_ends, number_pots
 from chaintrace.graph.rows import CODES, Rows
 from chaintrace.graph.source import SourceOrigin
 from chaintrace.model.transfer import Rejected, Transfers, Unread
@@ -44,6 +44,30 @@ class Held:
     rejected: Rejected
     notes: tuple[str, ...]
     format: str
+
+    def slice(self, first: int, last: int) -> Held:
+        """Rows from ``first`` to ``last`` (excluded), as if they had been read alone."""
+        if isinstance(self.origin, TableOrigin):
+            return _of_table(self._transfers(self.origin.table().slice(first, last - first)))
+        moments = self.moments.slice(first, last)
+        if not _keeps_its_clock(moments, self.origin.chains()):
+            return _of_table(self._transfers(self.origin.take(range(first, last))))
+        rows, found = _cut(self.rows, self.pots, first, last)
+        pots = _pots(found, self.pots.accounts, self.pots.assets)
+        origin = SliceOrigin(self.origin, first, last)
+        return Held(rows, pots, moments, origin, self.rejected, self.notes, self.format)
+
+    def span(self, chain: str) -> tuple[list[int], list[int]]:
+        """The first and the last block, and second, of a chain's rows; empty where they have none."""
+        moments = self.moments
+        block, time = (moments.every(column) for column in (moments.block, moments.time))
+        if len(self.origin.chains()) > 1:
+            here = np.asarray(pc.equal(self.origin.table()["chain"], chain).to_numpy())
+            block, time = block[here], time[here]
+        return _ends(block), _ends(time)
+
+    def _transfers(self, table: pa.Table) -> Transfers:
+        return Transfers(table, self.rejected, self.notes, self.format)
 
 
 def hold(transfers: Transfers) -> Held:
@@ -121,11 +145,34 @@ def _chosen(column: Any, rows: Any) -> Any:
     return np.broadcast_to(column[0], len(rows)) if column.strides == (0,) and len(column) else column[rows]
 
 
+def _keeps_its_clock(moments: Moments, chains: list[str]) -> bool:
+    """Whether rows that are looked at alone have the clock that they have among the others, and so their order."""
+    block, time, clock = (moments.every(column) for column in (moments.block, moments.time, moments.clock))
+    alike, opening = np.broadcast_to(np.int64(0), len(clock)), np.arange(len(clock)) < moments.opening
+    return not len(clock) or np.array_equal(clock, clocks(chains, alike, opening, block, time, alike, alike))
+
+
+def _cut(rows: Rows, pots: Pots, first: int, last: int) -> tuple[Rows, dict[str, Any]]:
+    """Some rows, their pots numbered anew, and what each pot is."""
+    here = slice(first, last)
+    ends = [side[here].astype(np.int64) for side in (rows.sender, rows.receiver)]
+    sender, receiver, at = number_ends(ends, np.zeros(last - first, np.int64))
+    old = np.stack(ends, axis=1).ravel()[at]
+    wide = {row - first: amount for row, amount in rows.amount.wide.items() if first <= row < last}
+    cut = Rows(sender, receiver, Amounts(rows.amount.lanes[here], wide), rows.kinds[here])
+    return cut, {"pot_account": pots.account[old], "pot_asset": pots.asset[old]}
+
+
+def _ends(values: Ints) -> list[int]:
+    there = values[values != ABSENT]
+    return [int(there.min()), int(there.max())] if len(there) else []
+
+
 def _amounts(found: dict[str, Any]) -> Amounts:
     rows, values, lanes = found["wide_rows"], found["wide_values"], found["amount"]
     lanes[rows] = 0
-    wide = {row: sum(word << 64 * n for n, word in enumerate(words)) for row, words in zip(rows.tolist(), values.tolist(), strict=True)}
-    return Amounts(lanes, wide)
+    wide = (int.from_bytes(words.tobytes(), "little") for words in values.astype("<u8"))
+    return Amounts(lanes, dict(zip(rows.tolist(), wide, strict=True)))
 
 
 def _accounts(coder: Any) -> Accounts:

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from chaintrace.graph.order import ABSENT, Ints
+from chaintrace.fetch.buffers import ABSENT, Ints
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Rows in position order. Stretch i goes from row ``first[i]`` to the next; ``block``, ``time`` and ``clock``
-    (seconds), one a stretch, are in the least room; ``every`` and ``at`` give them as int64, ABSENT where there is none.
+    """Rows in position order. Stretch i goes from row ``first[i]`` to the next. ``block``, ``time`` and ``clock``
+    (seconds), one a stretch, take the least room; ``every`` and ``at`` give them as int64, ABSENT where there is none.
     The first ``opening`` rows are opening balances."""
 
     rows: int
@@ -40,13 +40,18 @@ class Moments:
         columns = (kept[id(column)] for column in (block, time, clock))
         return cls(rows, opening, first.astype(np.uint32), *columns)
 
+    def slice(self, first: int, last: int) -> Moments:
+        """Of rows from ``first`` to ``last`` (excluded)."""
+        block, time, clock = (self.every(column)[first:last] for column in (self.block, self.time, self.clock))
+        return Moments.of(block, time, clock, min(max(self.opening - first, 0), last - first))
+
     def stretch(self, rows: Any) -> Any:
         """The number of each row's stretch."""
         return np.searchsorted(self.first, rows, "right") - 1
 
     def every(self, column: Any) -> Ints:
         """A column of stretches as one entry a row."""
-        return np.repeat(_large(column), np.diff(np.append(self.first, self.rows).astype(np.int64)))
+        return np.repeat(_large(column), self._lengths)
 
     def at(self, column: Any, rows: Any) -> Ints:
         """A column of stretches for some rows."""
@@ -64,7 +69,7 @@ class Moments:
     def without_block(self) -> int:
         """How many rows, opening ones apart, have no block."""
         bare = self._real & (_large(self.block) == ABSENT)
-        return int(np.diff(np.append(self.first, self.rows).astype(np.int64))[bare].sum())
+        return int(self._lengths[bare].sum())
 
     @cached_property
     def are_distinct(self) -> bool:
@@ -83,6 +88,11 @@ class Moments:
     def has_times(self) -> bool:
         """Whether the last row stands at a time; if it does not, none does."""
         return self.rows == 0 or _large(self.clock)[-1] != ABSENT
+
+    @property
+    def _lengths(self) -> Ints:
+        ends = np.append(self.first, self.rows).astype(np.int64)
+        return ends[1:] - ends[:-1]
 
     @property
     def _real(self) -> Any:

@@ -39,9 +39,7 @@ def place(
     return indices, clock if indices is None else clock[indices]
 
 
-def clocks(
-    names: list[str], chain: Ints, opening: Mask, block: Ints, time: Ints, tx_index: Ints, seq: Ints
-) -> Ints:
+def clocks(names: list[str], chain: Ints, opening: Mask, block: Ints, time: Ints, tx_index: Ints, seq: Ints) -> Ints:
     """A time for every row that never contradicts its chain's own order; ABSENT for opening rows."""
     if len(names) == 1 and not opening.any():
         return _clock(names[0], time, block, tx_index, seq)

@@ -10,9 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from chaintrace.fetch.buffers import Ints
 from chaintrace.model.transfer import SCHEMA
 
 Names = Sequence[str]
+Numbers = Sequence[int] | Ints
 EVERY: Names = tuple(SCHEMA.names)
 
 
@@ -22,7 +24,7 @@ class Origin(Protocol):
     def table(self) -> pa.Table:
         """All of them."""
 
-    def take(self, rows: Sequence[int], names: Names = EVERY) -> pa.Table:
+    def take(self, rows: Numbers, names: Names = EVERY) -> pa.Table:
         """Some rows, in the order asked for, and some columns."""
 
     def find_tx(self, names: Names) -> list[int]:
@@ -44,7 +46,7 @@ class TableOrigin:
     def table(self) -> pa.Table:
         return self._table
 
-    def take(self, rows: Sequence[int], names: Names = EVERY) -> pa.Table:
+    def take(self, rows: Numbers, names: Names = EVERY) -> pa.Table:
         return self._table.select(list(names)).take(pa.array(rows, pa.int64()))
 
     def find_tx(self, names: Names) -> list[int]:
@@ -73,7 +75,7 @@ class SliceOrigin:
     def table(self) -> pa.Table:
         return self._whole.table().slice(self._first, self._last - self._first)
 
-    def take(self, rows: Sequence[int], names: Names = EVERY) -> pa.Table:
+    def take(self, rows: Numbers, names: Names = EVERY) -> pa.Table:
         return self._whole.take(np.asarray(rows, dtype=np.int64) + self._first, names)
 
     def find_tx(self, names: Names) -> list[int]:

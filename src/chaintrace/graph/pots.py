@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -121,8 +121,8 @@ def number_pots(table: pa.Table) -> tuple[Pots, Ints, Ints]:
     outpoints, outpoint = _coded(table["outpoint"])
     spends = np.asarray(pc.equal(table["kind"], COIN_IN).to_numpy())
     coins = [np.where(spends, outpoint, _NONE), np.where(spends, _NONE, outpoint)]
-    ends = [_identity(account, coin, len(addresses)) for account, coin in zip((sender, receiver), coins, strict=True)]
-    leaves, enters, at = number_ends(*ends, asset)
+    ends = (_identity(account, coin, len(addresses)) for account, coin in zip((sender, receiver), coins, strict=True))
+    leaves, enters, at = number_ends(ends, asset)
     coin = _woven(*coins)[at] if len(outpoints) else None
     pots = Pots(
         ListedAccounts(addresses),
@@ -135,11 +135,11 @@ def number_pots(table: pa.Table) -> tuple[Pots, Ints, Ints]:
     return pots, leaves, enters
 
 
-def number_ends(sender: Ints, receiver: Ints, asset: Ints) -> tuple[Ints, Ints, Ints]:
+def number_ends(ends: Iterable[Ints], asset: Ints) -> tuple[Ints, Ints, Ints]:
     """Pots numbered in order of first appearance, the sender before the receiver: for each row the pot that it leaves
     and the one that it enters (int32, -1 where there is none), and for each pot, 2·row or 2·row + 1 where it appears.
-    ``sender``, ``receiver``: int64, what the row's ends are, -1 for none."""
-    keys = _woven(sender, receiver)
+    ``ends``: for senders and for receivers (int64), what that end of the row is, -1 for none."""
+    keys = _woven(*ends)
     there = keys != _NONE
     if (kinds := int(asset.max(initial=0)) + 1) > 1:
         keys = np.where(there, keys * kinds + np.repeat(asset, 2), _NONE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +21,7 @@ from chaintrace.fetch.plain import numbers as integers_of
 from chaintrace.fetch.plan import Plan, is_text
 from chaintrace.fetch.rows import Rows as Desk
 from chaintrace.graph.moments import Moments
-from chaintrace.graph.origin import EVERY, Names, TableOrigin
+from chaintrace.graph.origin import EVERY, Names, Numbers, TableOrigin
 from chaintrace.graph.pots import Pots
 from chaintrace.graph.rows import NAMES, Rows
 from chaintrace.model.chain import get_chain
@@ -38,9 +38,7 @@ class SourceOrigin:
     ``names``    transactions that the source spells in a way of its own, and the numbers of their rows there.
     """
 
-    def __init__(
-        self, plan: Plan, scanned: Scanned, rows: Rows, pots: Pots, moments: Moments, order: Any
-    ) -> None:
+    def __init__(self, plan: Plan, scanned: Scanned, rows: Rows, pots: Pots, moments: Moments, order: Any) -> None:
         self.plan, self.chain = plan, scanned.chain
         self.rows, self.pots, self.moments = rows, pots, moments
         self.dropped, self.names = scanned.dropped, scanned.names
@@ -53,7 +51,7 @@ class SourceOrigin:
     def table(self) -> pa.Table:
         return self._whole.table()
 
-    def take(self, rows: Sequence[int], names: Names = EVERY) -> pa.Table:
+    def take(self, rows: Numbers, names: Names = EVERY) -> pa.Table:
         if "_whole" in self.__dict__:
             return self._whole.take(rows, names)
         return _Taken(self, np.asarray(rows, dtype=np.int64)).table(names)
@@ -127,7 +125,7 @@ class SourceOrigin:
             return [int(row) for row in self.among_good(wanted)]
         return [int(row) for row in np.flatnonzero(np.isin(self.order, wanted))]
 
-    def _scan(self, name: str, kind: pa.DataType, value: object) -> list[int]:
+    def _scan(self, name: str, kind: pa.DataType, value: str | bytes) -> list[int]:
         self.plan.check()
         found: list[int] = []
         for start, pieces in zip(self.plan.starts, self.plan.pieces, strict=False):
@@ -230,7 +228,7 @@ class _Taken:
         texts = ("chain", "kind", "sender", "receiver", "asset")
         amounts = [self.origin.rows.amount[row] for row in self.rows[at].tolist()]
         return {
-            **{name: _objects([None if n == ABSENT else n for n in given[at].tolist()]) for name, given in numbers.items()},
+            **{name: _objects(_nullable(given[at]).to_pylist()) for name, given in numbers.items()},
             **{name: _objects(self._column(name).take(pa.array(at)).to_pylist()) for name in texts},
             "amount": _objects(amounts),
             "outpoint": _objects([None] * len(at)),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
@@ -139,8 +140,11 @@ class Transfers:
 class Later(Protocol):
     """Transfers that have not been read yet: ``rows`` of the source called ``name``, bad ones included."""
 
-    name: str
-    rows: int
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def rows(self) -> int: ...
 
     def load(self) -> Transfers: ...
 
@@ -162,25 +166,28 @@ class Unread(Transfers):
         return self.later.load()
 
     @property
-    def table(self) -> pa.Table:  # type: ignore[override]
+    def table(self) -> pa.Table:
         return self._read.table
 
     @property
-    def rejected(self) -> Rejected:  # type: ignore[override]
+    def rejected(self) -> Rejected:
         return self._read.rejected
 
     @property
-    def notes(self) -> tuple[str, ...]:  # type: ignore[override]
+    def notes(self) -> tuple[str, ...]:
         return self._read.notes
 
     @property
-    def format(self) -> str:  # type: ignore[override]
+    def format(self) -> str:
         return self._read.format
 
     def __repr__(self) -> str:
         if self.is_read:
             return repr(self._read)
         return f"<Transfers: {self.later.rows:,} rows of {self.later.name}, not yet read>"
+
+    def _repr_html_(self) -> str:
+        return super()._repr_html_() if self.is_read else f"<p>{escape(repr(self))}</p>"
 
     def __eq__(self, other: object) -> bool:
         return self._read == (other._read if isinstance(other, Unread) else other)

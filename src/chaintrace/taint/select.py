@@ -18,7 +18,7 @@ def select_rows(graph: TransferGraph, ref: object) -> list[int]:
     if isinstance(ref, tuple) and len(ref) == 3:
         tx_hash, kind, seq = ref
         rows = [row for row in transaction(graph, tx_hash) if graph.rows.kind(row) == kind]
-        seqs = graph.take(rows)["seq"].to_pylist()
+        seqs = graph.take(rows, ["seq"])["seq"].to_pylist()
         rows = [row for row, found in zip(rows, seqs, strict=True) if found == seq]
         if rows:
             return rows
@@ -37,8 +37,7 @@ def transaction(graph: TransferGraph, tx_hash: str) -> list[int]:
     """Row numbers of a transaction, in position order. SeedError if the graph has none of it."""
     if not isinstance(tx_hash, str):
         raise SeedError(repr(tx_hash), "is not a transaction hash", "give its hash as text, as in graph.to_pandas()")
-    spellings = (tx_hash, tx_hash.lower(), f"0x{tx_hash.lower()}")
-    rows = next((found for name in spellings if (found := graph.rows_by_tx.get(name))), None)
+    rows = graph.find_tx(tx_hash, tx_hash.lower(), f"0x{tx_hash.lower()}")
     if rows:
         return rows
     where = f"no transfer of it among the {len(graph):,} of the graph"
