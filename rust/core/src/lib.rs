@@ -16,6 +16,7 @@ pub mod failure;
 pub mod fifo;
 pub mod hash;
 pub mod hex;
+mod held;
 pub mod ingest;
 pub mod intern;
 pub mod lifo;

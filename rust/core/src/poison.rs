@@ -5,6 +5,7 @@
 //! entered a pot before the last row that matters left it may have contributed.
 
 use crate::failure::{Failure, Result, push};
+use crate::held::held_by_many;
 use crate::lines::Lines;
 use crate::marks::{BLOCK, Marks, beyond, first, same};
 use crate::outcome::{Bucket, NO, Outcome};
@@ -101,13 +102,17 @@ impl<'a, U: Units> Reach<'a, U> {
 
     /// What poisoned pots held at the end, in the order in which they were poisoned.
     fn touched(&mut self) -> Result<()> {
-        self.trail.reserve_rests(self.pots.len())?;
-        for &pot in &self.pots {
-            let (received, sent) = self.lines.totals::<U>(&self.q.rows, pot, self.q.until);
-            self.trail
-                .rest((Bucket::Touched, NO), pot, NO, 0, minus(received, sent))?;
+        let (lines, rows, until) = (self.lines, &self.q.rows, self.q.until);
+        if self.pots.len() < rows.pots() / 8 {
+            let held = |pot| {
+                let (received, sent) = lines.totals::<U>(rows, pot, until);
+                minus(received, sent)
+            };
+            return self.trail.rest_of_all(Bucket::Touched, &self.pots, held);
         }
-        Ok(())
+        let held = held_by_many::<U>(self.q, lines, |pot| self.hops.get(pot) != 0)?;
+        self.trail
+            .rest_of_all(Bucket::Touched, &self.pots, |pot| held[pot as usize])
     }
 
     fn reschedule(&mut self) -> Result<()> {
@@ -284,12 +289,13 @@ impl<'a, U: Units> Reach<'a, U> {
     /// Whether the scan ends within these rows.
     fn block(&mut self, rows: std::ops::Range<usize>) -> Result<bool> {
         let (begin, forward) = (rows.start as u32, self.q.forward);
-        let near = &self.near[rows];
+        let (near, far) = (&self.near[rows.clone()], &self.far[rows]);
         let mut mask = self.marks.mask(near);
         if mask == 0 {
             return Ok(false);
         }
         self.trail.reserve(BLOCK)?;
+        self.touch(near, far);
         while mask != 0 {
             let i = first(mask, forward);
             mask &= beyond(i, forward);
@@ -305,6 +311,12 @@ impl<'a, U: Units> Reach<'a, U> {
             }
         }
         Ok(false)
+    }
+
+    /// Reads the entries that are needed soon, so that the loads overlap.
+    fn touch(&self, near: &[i32], far: &[i32]) {
+        let entry = |pot: &i32| self.hops.entries().get(*pot as usize).copied().unwrap_or(0);
+        std::hint::black_box(near.iter().chain(far).map(entry).fold(0, |seen, entry| seen ^ entry));
     }
 
     #[inline]

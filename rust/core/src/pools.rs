@@ -11,8 +11,9 @@ use std::collections::VecDeque;
 /// (seed, amount) pairs, in the order in which they travel.
 pub(crate) type Parts<U> = Vec<(u32, U)>;
 
-/// The taint of one pot.
+/// The taint of one pot, in one cache line.
 #[derive(Debug, Clone, Copy)]
+#[repr(align(32))]
 pub(crate) struct Pool<U> {
     /// In base units.
     pub total: U,
@@ -61,14 +62,14 @@ struct HighestOut<U> {
 /// All pots that taint has entered, in the order in which it first did.
 pub(crate) struct Pools<U> {
     method: Method,
-    /// By number of pool.
+    /// By number of pool, from 1 on; number 0 stands for no pool and stays empty.
     pub pots: Vec<u32>,
     pub pools: Vec<Pool<U>>,
     shares: Vec<Shares<U>>,
     places: Places,
 }
 
-/// By pot the number of its pool plus 1, 0 if it has none.
+/// By pot a number that is not 0; 0 if it has none.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     few: FxHashMap<u32, u32>,
@@ -122,40 +123,54 @@ impl Places {
 
 impl<U: Units> Pools<U> {
     /// No taint anywhere.
-    pub fn new(method: Method) -> Self {
-        Pools {
+    pub fn new(method: Method) -> Result<Self> {
+        let nothing = Pool {
+            total: U::default(),
+            fewest: 0,
+            who: 0,
+        };
+        Ok(Pools {
             method,
-            pots: vec![],
-            pools: vec![],
+            pots: filled(u32::MAX, 1)?,
+            pools: filled(nothing, 1)?,
             shares: vec![],
             places: Places::default(),
-        }
+        })
     }
 
-    /// One more than the number of the pot's pool, or 0.
-    #[inline]
-    pub fn place(&self, pot: u32) -> u32 {
-        self.places.get(pot)
+    /// How many pools there are.
+    pub fn count(&self) -> usize {
+        self.pots.len() - 1
     }
 
-    /// `place` of every pot, once `widen` was called.
+    /// The number of the pot's pool, or 0.
     #[inline]
-    pub fn places(&self) -> &[u32] {
+    pub fn number(&self, pot: u32) -> usize {
+        self.places.get(pot) as usize
+    }
+
+    /// `number` of every pot, once `widen` was called.
+    #[inline]
+    pub fn numbers(&self) -> &[u32] {
         self.places.entries()
     }
 
     /// Prepares for taint in many pots.
     pub fn widen(&mut self, pots: usize) -> Result<()> {
-        self.places.widen(pots, &self.pots)
+        if self.places.entries().is_empty() {
+            // Room that is never used is never touched; without it the pools would be copied as they grow.
+            let _ = self.pools.try_reserve(pots.saturating_sub(self.count()));
+        }
+        self.places.widen(pots, &self.pots[1..])
     }
 
     /// The number of the pool of a pot that taint enters after `hops`. TIHO fails at an account.
     pub fn open(&mut self, question: &Question, lines: &Lines, pot: u32, hops: i32) -> Result<usize> {
-        let place = self.places.get(pot);
-        if place != 0 {
-            let pool = &mut self.pools[place as usize - 1];
+        let number = self.number(pot);
+        if number != 0 {
+            let pool = &mut self.pools[number];
             pool.fewest = pool.fewest.min(hops);
-            return Ok(place as usize - 1);
+            return Ok(number);
         }
         let mut pool = Pool {
             total: U::default(),
@@ -171,10 +186,11 @@ impl<U: Units> Pools<U> {
                 _ => return Err(Failure::NotPerTransaction),
             }
         }
+        let number = self.pools.len();
         push(&mut self.pots, pot)?;
         push(&mut self.pools, pool)?;
-        self.places.set(pot, self.pools.len() as u32)?;
-        Ok(self.pools.len() - 1)
+        self.places.set(pot, number as u32)?;
+        Ok(number)
     }
 
     fn share(&mut self, shares: Shares<U>) -> Result<u32> {

@@ -61,12 +61,12 @@ impl<'a, U: Units> Sweep<'a, U> {
             near,
             far,
             walk: Walk::new(q, lines, pace)?,
-            pools: Pools::new(q.method),
+            pools: Pools::new(q.method)?,
             trail: Trail::new(q.forward, only_seed(q), true),
             crossings: FxHashMap::default(),
             stops: stops(q)?,
             marks: Marks::default(),
-            marked: 0,
+            marked: 1,
             parts: vec![],
             limited: q.max_hops.is_some() || !q.min_amount.is_empty(),
             passing,
@@ -75,7 +75,7 @@ impl<'a, U: Units> Sweep<'a, U> {
 
     fn run(mut self) -> Result<Outcome<U>> {
         loop {
-            match self.walk.step(self.pools.pots.len())? {
+            match self.walk.step(self.pools.count())? {
                 Step::Row(row) => self.visit(row)?,
                 Step::Pot(i) => self.plant_pot(&self.q.pots[i])?,
                 Step::Scan(first, last) => self.scan(first, last)?,
@@ -92,7 +92,7 @@ impl<'a, U: Units> Sweep<'a, U> {
         let left = self.pools.pools.iter().filter(|pool| !pool.total.is_zero()).count();
         self.trail.reserve_rests(left)?;
         let mut parts = std::mem::take(&mut self.parts);
-        for number in 0..self.pools.pots.len() {
+        for number in 1..=self.pools.count() {
             let (pot, pool) = (self.pools.pots[number], self.pools.pools[number]);
             if pool.total.is_zero() {
                 continue;
@@ -164,9 +164,7 @@ impl<'a, U: Units> Sweep<'a, U> {
         let Ok(pot) = u32::try_from(self.near[row as usize]) else {
             return Ok(0);
         };
-        let Some(number) = (self.pools.place(pot) as usize).checked_sub(1) else {
-            return Ok(0);
-        };
+        let number = self.pools.number(pot);
         if self.pools.pools[number].total.is_zero() {
             return Ok(0);
         }
@@ -267,10 +265,7 @@ impl<'a, U: Units> Sweep<'a, U> {
 
     fn plant_pot(&mut self, seed: &SeedPot) -> Result<()> {
         let (received, sent) = self.lines.totals::<U>(&self.q.rows, seed.pot, seed.row);
-        let place = self.pools.place(seed.pot) as usize;
-        let tainted = place
-            .checked_sub(1)
-            .map_or(U::default(), |number| self.pools.pools[number].total);
+        let tainted = self.pools.pools[self.pools.number(seed.pot)].total;
         let free = minus(minus(received, sent), tainted);
         let mut units = match seed.cap {
             Some(cap) if cap < free.to_wide() => U::from_wide(cap),
@@ -379,32 +374,25 @@ impl<'a, U: Units> Sweep<'a, U> {
 
     /// Reads the pools that are needed soon, so that the loads overlap.
     fn touch(&self, mask: u64, near: &[i32], far: &[i32]) {
-        let (mut places, mut count, mut left) = ([0; 2 * BLOCK], 0, mask);
+        let (mut numbers, mut count, mut left) = ([0; 2 * BLOCK], 0, mask);
+        let number = |pot: i32| self.pools.numbers().get(pot as usize).copied().unwrap_or(0);
         while left != 0 {
             let i = left.trailing_zeros() as usize;
             left &= left - 1;
-            places[count] = self.pools.places().get(near[i] as usize).copied().unwrap_or(0);
-            places[count + 1] = self.pools.places().get(far[i] as usize).copied().unwrap_or(0);
+            (numbers[count], numbers[count + 1]) = (number(near[i]), number(far[i]));
             count += 2;
         }
-        let mut seen = 0;
-        for &place in &places[..count] {
-            seen ^= self
-                .pools
-                .pools
-                .get(place.wrapping_sub(1) as usize)
-                .map_or(0, |pool| pool.fewest);
-        }
-        std::hint::black_box(seen);
+        let seen = numbers[..count]
+            .iter()
+            .map(|&number| self.pools.pools[number as usize].fewest);
+        std::hint::black_box(seen.fold(0, |seen, hops| seen ^ hops));
     }
 
     /// A row of a scan that may leave a tainted pot.
     #[inline]
     fn pass(&mut self, row: u32) -> Result<()> {
         let (pot, to) = (self.near[row as usize], self.far[row as usize]);
-        let Some(number) = (self.pools.place(pot as u32) as usize).checked_sub(1) else {
-            return Ok(());
-        };
+        let number = self.pools.number(pot as u32);
         let pool = self.pools.pools[number];
         if pool.total.is_zero() {
             return Ok(());

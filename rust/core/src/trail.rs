@@ -116,6 +116,19 @@ impl<U: Units> Trail<U> {
         Ok(())
     }
 
+    /// What many pots had, of the only seed; it ended there.
+    pub fn rest_of_all(&mut self, bucket: Bucket, pots: &[u32], held: impl Fn(u32) -> U) -> Result<()> {
+        self.reserve_rests(pots.len())?;
+        let rests = &mut self.out.rests;
+        let length = rests.bucket.len() + pots.len();
+        rests.bucket.resize(length, bucket as u8);
+        rests.category.resize(length, NO);
+        rests.row.resize(length, NO);
+        rests.pot.extend_from_slice(pots);
+        rests.amount.extend(pots.iter().map(|&pot| held(pot)));
+        Ok(())
+    }
+
     /// All of it.
     pub fn finish(mut self) -> Result<Outcome<U>> {
         if let Some(seed) = self.only {
