@@ -51,8 +51,8 @@ def _heard(child: Any, limit: float) -> Iterator[dict[str, Any]]:
     if why:
         child.kill()
     if child.wait() or why:
-        last = [text for text in iter(complaints.get, None) if text.strip()][-1:]
-        yield {"failed": name, "why": why or "".join(last).strip()[:200] or f"exit status {child.returncode}"}
+        last = [text for text in iter(complaints.get, None) if text.strip()][-2:]
+        yield {"failed": name, "why": why or " ".join("".join(last).split())[:240] or f"exit status {child.returncode}"}
 
 
 def _lines(stream: Any) -> queue.Queue[str | None]:

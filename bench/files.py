@@ -2,7 +2,7 @@
 
 ``hex``     sender, receiver: texts like 0x12ab…; amount: decimal text
 ``binary``  sender, receiver: 20 bytes; amount: decimal128
-``ids``     sender, receiver: uint32 account numbers; amount: decimal128
+``ids``     sender, receiver: uint32 account numbers; amount: decimal128; beside it a file of the 20 bytes by number
 ``wide``    as binary, amounts as 32 big-endian bytes, 2**128 times as large and then some: every sum needs 256 bits
 
 Each also has ``block`` (sorted), and the order of rows is the order of time.
@@ -49,7 +49,7 @@ class Files:
         known = self._known()
         if not known:
             self._forget()
-        wanted = [shape for shape in shapes if not known or not self.path(shape).is_file()]
+        wanted = [shape for shape in shapes if not known or not self._is_there(shape)]
         if known and not wanted:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -64,13 +64,18 @@ class Files:
                 sender[here], receiver[here] = batch.sender, batch.receiver
                 if not known:
                     amount[here] = batch.amount[:, 0] + batch.amount[:, 1] * 2.0**64
+        if "ids" in wanted:
+            _write_accounts(self.path("accounts"), world.accounts)
         if not known:
             found = seeds.search(plan, sender, receiver, amount)._asdict() | {"numbers": world.accounts}
             self.manifest.write_text(json.dumps({"version": _version(), "seeds": found}), encoding="utf-8")
 
+    def _is_there(self, shape: str) -> bool:
+        return self.path(shape).is_file() and (shape != "ids" or self.path("accounts").is_file())
+
     def _forget(self) -> None:
         """Files of another generator hold other transfers: none may be taken for one of these."""
-        for path in (self.manifest, *map(self.path, SHAPES)):
+        for path in (self.manifest, self.path("accounts"), *map(self.path, SHAPES)):
             path.unlink(missing_ok=True)
 
     def _known(self) -> bool:
@@ -135,6 +140,14 @@ class _Writers:
                 Path(name).replace(self.paths[shape])
             else:
                 Path(name).unlink()
+
+
+def _write_accounts(path: Path, count: int) -> None:
+    schema = pa.schema([("address", pa.binary(20))])
+    with pq.ParquetWriter(path, schema) as writer:
+        for first in range(0, count, ROW_GROUP):
+            numbers = np.arange(first, min(first + ROW_GROUP, count), dtype=np.uint32)
+            writer.write_table(pa.table([_binary(numbers)], schema=schema))
 
 
 def _table(shape: str, first: int, sender: Ids, receiver: Ids, amount: Lanes) -> pa.Table:

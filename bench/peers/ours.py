@@ -7,6 +7,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import pyarrow.parquet as pq
+
 import chaintrace as ct
 
 NAME = "chaintrace"
@@ -25,8 +27,9 @@ def load(path: Path, shape: str) -> Any:
 
 
 def _numbered(path: Path) -> Any:
-    """Parties that are account numbers: the one place where such a file is opened."""
-    return ct.read_transfers(path, accounts=str)
+    """Parties that are account numbers: the one place where such a file is opened, and the addresses with it."""
+    addresses = pq.read_table(path.with_name(path.name.replace("-ids", "-accounts")))["address"]
+    return ct.read_transfers(path, accounts=addresses)
 
 
 def temporal(graph: Any, row: int) -> Any:
