@@ -34,7 +34,7 @@ struct Reach<'a, U> {
     near: &'a [i32],
     far: &'a [i32],
     walk: Walk<'a, U>,
-    /// By pot its fewest hops, plus `CLEAN` and one.
+    /// By pot its fewest hops, plus 2.
     hops: Places,
     /// Poisoned pots, in the order in which they were.
     pots: Vec<u32>,

@@ -117,6 +117,9 @@ impl Case {
     }
 }
 
+/// Seed, pot, row, cap and shown rows.
+type DraftPot = (u32, Index, Index, Option<Wide>, Vec<(Index, Wide)>);
+
 #[derive(Debug, Clone)]
 struct Draft {
     ledger: Ledger,
@@ -124,7 +127,7 @@ struct Draft {
     natures: Vec<u8>,
     links: Vec<(Index, Index, bool)>,
     spans: Vec<(u32, Index, Wide, Wide, bool)>,
-    pots: Vec<(u32, Index, Index, Option<Wide>, Vec<(Index, Wide)>)>,
+    pots: Vec<DraftPot>,
     until: Option<Index>,
     stops: Vec<(Index, Index, Index, u32)>,
     unfetched: Vec<bool>,
