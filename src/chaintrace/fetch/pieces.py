@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 from chaintrace.errors import InputError
 from chaintrace.fetch.frame import shown
 
-BATCH = 1 << 18  # rows decoded at once
+BATCH = 1 << 17  # rows decoded at once: columns that stay in the cache until they are coded
+_BUFFER = 1 << 20  # bytes of each column read from the file at once
 
 # What pyarrow raises for a damaged file; names that are not UTF-8 are a ValueError.
 DAMAGE = (pa.ArrowException, OSError, ValueError)
@@ -103,7 +104,7 @@ class FilePieces:
 
     def batches(self, names: Sequence[str]) -> Iterator[Columns]:
         with self._open() as file:
-            for batch in file.iter_batches(BATCH, columns=list(names)):
+            for batch in file.iter_batches(BATCH, columns=list(names), use_threads=False):
                 yield _columns(batch)
 
     def chosen(self, rows: Any, names: Sequence[str]) -> pa.Table:
@@ -136,7 +137,7 @@ class FilePieces:
         return RenamedPieces(self, old)
 
     def _open(self) -> pq.ParquetFile:
-        return pq.ParquetFile(self.path, page_checksum_verification=True)
+        return pq.ParquetFile(self.path, page_checksum_verification=True, pre_buffer=False, buffer_size=_BUFFER)
 
 
 class RenamedPieces:

@@ -188,15 +188,17 @@ class _Scan:
         if "outpoint" in columns and columns["outpoint"].null_count < len(odd):
             raise NotPlain("outpoints")
         asset = self._assets(columns, odd)
-        kinds = self._kinds(columns, asset, odd)
+        given = self._kinds(columns, asset, odd)
         for name in ("time", *NUMBERS):
             if name in columns:
                 self.numbers[name][rows] = numbers(name, columns[name])
-        zero = self._zero(columns, kinds, asset, odd)
+        kinds, zero = self._zero(columns, given, asset, odd)
         for name in PARTIES:
             self._party(name, columns[name], kinds, zero.get(name), begin, odd)
         odd[_amounts(self.coder, columns["amount"])] = True
-        odd |= (self.numbers["block"][rows] == ABSENT) & (self.numbers["time"][rows] == ABSENT) & (kinds != _OPENING)
+        if all(name not in columns or columns[name].null_count for name in ("block", "time")):
+            timeless = (self.numbers["block"][rows] == ABSENT) & (self.numbers["time"][rows] == ABSENT)
+            odd |= timeless & (kinds != _OPENING)
         if "order" in columns:
             self.order[rows] = self._orders(columns["order"], odd)
         if self.marks is not None:
@@ -242,7 +244,7 @@ class _Scan:
     def _kinds(self, columns: Columns, asset: Any, odd: Mask) -> Codes8:
         usual = np.where(self._tokens(), _TOKEN, _KIND["native"]).astype(np.uint8)
         if "kind" not in columns:
-            return np.array(usual[asset])
+            return np.broadcast_to(usual[asset[0]], len(asset)) if asset.strides == (0,) else usual[asset]
         codes, bad = _parsed(Column.of(columns["kind"]), cell.kind, _KIND.__getitem__, lambda: len(KINDS))
         odd |= bad
         kinds: Codes8 = np.where(codes == len(KINDS), usual[asset], codes).astype(np.uint8)
@@ -254,17 +256,16 @@ class _Scan:
         orders: Codes8 = codes.astype(np.uint8)
         return orders
 
-    def _zero(self, columns: Columns, kinds: Codes8, asset: Any, odd: Mask) -> dict[str, Mask]:
-        """Where a token's party is the zero address; the kinds of these rows become mint and burn."""
+    def _zero(self, columns: Columns, kinds: Codes8, asset: Any, odd: Mask) -> tuple[Codes8, dict[str, Mask]]:
+        """The kinds, mint and burn where a token's party is the zero address, and where the parties are."""
         tokens = self._tokens()
         if not tokens.any():
-            return {}
+            return kinds, {}
         token = tokens[asset] & ((kinds == _TOKEN) | (kinds == _MINT) | (kinds == _BURN))
         made, burnt = (token & self._is_zero(columns[name]) for name in PARTIES)
         odd |= (made & burnt) | ((made | burnt) & (kinds != _TOKEN))
-        kinds[made] = _MINT
-        kinds[burnt & ~made] = _BURN
-        return {"sender": made, "receiver": burnt}
+        kinds = np.where(made, _MINT, np.where(burnt, _BURN, kinds)).astype(np.uint8)
+        return kinds, {"sender": made, "receiver": burnt}
 
     def _is_zero(self, column: pa.Array) -> Mask:
         if pa.types.is_integer(column.type):
@@ -289,10 +290,9 @@ class _Scan:
         side, there = SIDES[name], valid(column)
         if zero is not None and zero.any():
             there = ~zero if there is None else there & ~zero
-        if there is not None:
-            odd |= there != _HAS[name][kinds]
-        elif not (has := _HAS[name][kinds]).all():
-            odd |= ~has
+        has = _HAS[name][kinds[:1] if kinds.strides == (0,) else kinds]
+        if there is not None or not has.all():
+            odd |= has != (True if there is None else there)
         if pa.types.is_integer(column.type):
             self._numbered(side, column, there, begin, odd)
             return
@@ -300,8 +300,9 @@ class _Scan:
             unread = self.coder.accounts_text(side, *texts(column), there)
         else:
             column = _fitting(column, 20)
-            fits = ~_absent(column) if there is None else there & ~_absent(column)
-            unread = self.coder.accounts_binary(side, fixed(column, 20), None if fits.all() else fits)
+            fits = valid(column)
+            fits = there if fits is None else fits if there is None else fits & there
+            unread = self.coder.accounts_binary(side, fixed(column, 20), fits)
         if len(unread):
             nobody = np.zeros(len(odd), bool) if there is None else ~there
             odd[unread] |= ~nobody[unread]

@@ -109,6 +109,7 @@ def _streamed(plan: Plan) -> Held:
     pots = _pots(found, _accounts(coder if keeper is None else keeper), scanned.assets)
     origin = SourceOrigin(plan, scanned, rows, pots, moments, order)
     notes = dict.fromkeys([*scanned.notes, *_equals(scanned, order, origin)])
+    pa.default_memory_pool().release_unused()
     return Held(rows, pots, moments, origin, scanned.rejected, tuple(notes), scanned.format)
 
 
