@@ -5,10 +5,14 @@
 mod failure;
 mod ingest;
 mod outcome;
+mod pages;
 mod question;
 mod rows;
 
 use pyo3::prelude::*;
+
+#[global_allocator]
+static PAGES: pages::Pages = pages::Pages;
 
 /// `chaintrace._native`: for `chaintrace.graph` and `chaintrace.taint` alone.
 #[pymodule]

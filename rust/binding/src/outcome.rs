@@ -1,6 +1,6 @@
 //! The outcome, as NumPy's columns.
 
-use crate::failure::Signals;
+use crate::failure::{Signals, error};
 use crate::question::PyQuestion;
 use crate::rows::PyLines;
 use chaintrace_core::answer::{self, Answer};
@@ -9,6 +9,7 @@ use chaintrace_core::units::Units;
 use num_bigint::BigUint;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
+use std::sync::OnceLock;
 
 type Numbers<'py> = Bound<'py, PyArray1<u32>>;
 type Signed<'py> = Bound<'py, PyArray1<i32>>;
@@ -19,6 +20,7 @@ type Amounts<'py> = Bound<'py, PyArray2<u64>>;
 #[pyclass(frozen, name = "Outcome")]
 pub struct PyOutcome {
     answer: Answer,
+    settled: OnceLock<Answer>,
     question: Py<PyQuestion>,
     lines: Py<PyLines>,
 }
@@ -37,9 +39,17 @@ macro_rules! either {
 pub fn ask(py: Python<'_>, question: Py<PyQuestion>, lines: Py<PyLines>) -> PyResult<PyOutcome> {
     let signals = Signals::default();
     let drawn = &lines.get().drawn;
-    let answer = question.get().ask(py, lines.get(), &|| signals.came(), |asked| answer::answer(asked, drawn))?;
+    let answer = question.get().ask(py, lines.get(), &|| signals.came(), |asked| {
+        answer::answer(asked, drawn)
+    })?;
     let answer = answer.map_err(|failure| signals.error(failure))?;
-    Ok(PyOutcome { answer, question, lines })
+    let settled = OnceLock::new();
+    Ok(PyOutcome {
+        answer,
+        settled,
+        question,
+        lines,
+    })
 }
 
 #[pymethods]
@@ -52,8 +62,14 @@ impl PyOutcome {
     fn moves<'py>(
         &self,
         py: Python<'py>,
-    ) -> PyResult<(Numbers<'py>, Numbers<'py>, Option<Amounts<'py>>, Signed<'py>, Option<Amounts<'py>>, Option<Signed<'py>>)>
-    {
+    ) -> PyResult<(
+        Numbers<'py>,
+        Numbers<'py>,
+        Option<Amounts<'py>>,
+        Signed<'py>,
+        Option<Amounts<'py>>,
+        Option<Signed<'py>>,
+    )> {
         either!(&self.answer, outcome => {
             let moves = &outcome.moves;
             let lots = moves.parent.len() == moves.row.len();
@@ -72,9 +88,16 @@ impl PyOutcome {
     fn rests<'py>(
         &self,
         py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyArray1<u8>>, Signed<'py>, Numbers<'py>, Signed<'py>, Numbers<'py>, Amounts<'py>, Signed<'py>)>
-    {
-        either!(&self.answer, outcome => {
+    ) -> PyResult<(
+        Bound<'py, PyArray1<u8>>,
+        Signed<'py>,
+        Numbers<'py>,
+        Signed<'py>,
+        Numbers<'py>,
+        Amounts<'py>,
+        Signed<'py>,
+    )> {
+        either!(self.settled(py)?, outcome => {
             let rests = &outcome.rests;
             Ok((
                 rests.bucket.clone().into_pyarray(py),
@@ -99,7 +122,10 @@ impl PyOutcome {
     }
 
     /// Sums by (asset, bucket, category) of the rests, and by asset of what was planted and of what crossed.
-    fn sums(&self, py: Python<'_>) -> PyResult<(Vec<(u32, u8, i32, BigUint)>, Vec<(u32, BigUint)>, Vec<(u32, BigUint)>)> {
+    fn sums(
+        &self,
+        py: Python<'_>,
+    ) -> PyResult<(Vec<(u32, u8, i32, BigUint)>, Vec<(u32, BigUint)>, Vec<(u32, BigUint)>)> {
         self.about(py, |question, answer| {
             either!(answer, outcome => (
                 sums::rests(outcome, &question.rows),
@@ -111,22 +137,43 @@ impl PyOutcome {
 
     /// Sums of the rows moved on, by asset: whole rows where the method says no amounts.
     fn moved(&self, py: Python<'_>) -> PyResult<Vec<(u32, BigUint)>> {
-        self.about(py, |question, answer| either!(answer, outcome => sums::moved(outcome, question)))
+        self.about(
+            py,
+            |question, answer| either!(answer, outcome => sums::moved(outcome, question)),
+        )
     }
 }
 
 impl PyOutcome {
+    /// The answer with all its rests.
+    fn settled(&self, py: Python<'_>) -> PyResult<&Answer> {
+        if self.answer.is_settled() {
+            return Ok(&self.answer);
+        }
+        if self.settled.get().is_none() {
+            let drawn = &self.lines.get().drawn;
+            let settled = self.about(py, |question, answer| answer.settled(question, drawn))?;
+            let _ = self.settled.set(settled.map_err(error)?);
+        }
+        Ok(self.settled.get().unwrap_or(&self.answer))
+    }
+
     fn about<T: Send>(
         &self,
         py: Python<'_>,
         work: impl FnOnce(&chaintrace_core::question::Question<'_>, &Answer) -> T + Send,
     ) -> PyResult<T> {
-        self.question.get().ask(py, self.lines.get(), &|| false, |question| work(question, &self.answer))
+        self.question
+            .get()
+            .ask(py, self.lines.get(), &|| false, |question| work(question, &self.answer))
     }
 }
 
 fn listed<U: Units>(entries: &[(u32, u32, U)]) -> Vec<(u32, u32, BigUint)> {
-    entries.iter().map(|&(at, seed, amount)| (at, seed, amount.to_big())).collect()
+    entries
+        .iter()
+        .map(|&(at, seed, amount)| (at, seed, amount.to_big()))
+        .collect()
 }
 
 fn words<'py, U: Units>(py: Python<'py>, amounts: &[U]) -> PyResult<Amounts<'py>> {
@@ -137,4 +184,3 @@ fn words<'py, U: Units>(py: Python<'py>, amounts: &[U]) -> PyResult<Amounts<'py>
     }
     words.into_pyarray(py).reshape([amounts.len(), width])
 }
-

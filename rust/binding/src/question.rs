@@ -55,7 +55,10 @@ impl PyQuestion {
             spans: spans.into_iter().map(span).collect::<PyResult<_>>()?,
             pots: pots.into_iter().map(seed_pot).collect::<PyResult<_>>()?,
             until,
-            stops: stops.into_iter().map(|(pot, first, last, category)| (pot, Window { first, last, category })).collect(),
+            stops: stops
+                .into_iter()
+                .map(|(pot, first, last, category)| (pot, Window { first, last, category }))
+                .collect(),
             unfetched,
             max_hops,
             min_amount: min_amount.iter().map(wide).collect::<PyResult<_>>()?,
@@ -76,7 +79,10 @@ impl PyQuestion {
         let unfetched = self.unfetched.as_ref().map(|mask| mask.bind(py).readonly());
         let unfetched = unfetched.as_ref().map_or(Ok(&[][..]), |mask| mask.as_slice());
         let unfetched = unfetched.map_err(|_| PyValueError::new_err("an array has gaps"))?;
-        lines.rows.get().read(py, |rows| work(&self.about(rows, unfetched, interrupted)))
+        lines
+            .rows
+            .get()
+            .read(py, |rows| work(&self.about(rows, unfetched, interrupted)))
     }
 
     fn about<'a>(
@@ -120,23 +126,52 @@ fn method_named(name: &str) -> PyResult<Method> {
 
 fn span((is_row, seed, at, first, last): SpanOf) -> PyResult<Span> {
     if is_row {
-        return Ok(Span::Row { seed, row: at, start: wide(&first)?, stop: wide(&last)? });
+        return Ok(Span::Row {
+            seed,
+            row: at,
+            start: wide(&first)?,
+            stop: wide(&last)?,
+        });
     }
     let row = |number: BigUint| u32::try_from(number).map_err(|_| PyValueError::new_err("no such row"));
-    Ok(Span::Arrivals { seed, pot: at, first: row(first)?, last: row(last)? })
+    Ok(Span::Arrivals {
+        seed,
+        pot: at,
+        first: row(first)?,
+        last: row(last)?,
+    })
 }
 
 fn seed_pot((seed, pot, row, cap, rows): PotOf) -> PyResult<SeedPot> {
-    let rows = rows.iter().map(|(row, amount)| Ok((*row, wide(amount)?))).collect::<PyResult<_>>()?;
-    Ok(SeedPot { seed, pot, row, cap: cap.as_ref().map(wide).transpose()?, rows })
+    let rows = rows
+        .iter()
+        .map(|(row, amount)| Ok((*row, wide(amount)?)))
+        .collect::<PyResult<_>>()?;
+    Ok(SeedPot {
+        seed,
+        pot,
+        row,
+        cap: cap.as_ref().map(wide).transpose()?,
+        rows,
+    })
 }
 
 fn all_links(links: Vec<LinkOf>, unlined: Vec<(u32, u32)>) -> Links {
-    let mut all = Links { unlined: unlined.into_iter().collect(), ..Links::default() };
+    let mut all = Links {
+        unlined: unlined.into_iter().collect(),
+        ..Links::default()
+    };
     for (number, (sources, targets, source_at, target_at, n, m)) in (0u32..).zip(links) {
         all.leaves.extend(sources.iter().map(|&row| (row, number)));
         all.enters.extend(targets.iter().map(|&row| (row, number)));
-        all.conversions.push(Conversion { sources, targets, source_at, target_at, n, m });
+        all.conversions.push(Conversion {
+            sources,
+            targets,
+            source_at,
+            target_at,
+            n,
+            m,
+        });
     }
     all
 }

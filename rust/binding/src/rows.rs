@@ -39,7 +39,15 @@ impl PyRows {
             rows: wide.iter().map(|(row, _)| *row).collect(),
             values: wide.iter().map(|(_, bytes)| Wide::from_be_slice(bytes)).collect(),
         };
-        let made = PyRows { sender, receiver, amount, wide, kind, asset, nature };
+        let made = PyRows {
+            sender,
+            receiver,
+            amount,
+            wide,
+            kind,
+            asset,
+            nature,
+        };
         made.check(py)?;
         Ok(made)
     }
@@ -70,7 +78,9 @@ impl PyRows {
     fn check(&self, py: Python<'_>) -> PyResult<()> {
         let lengths = self.read(py, |rows| {
             let fits = |pots: &[i32]| pots.iter().all(|&pot| pot >= -1 && pot < rows.asset.len() as i32);
-            let one_a_row = [rows.sender.len(), rows.receiver.len(), rows.kind.len()].iter().all(|&n| n == rows.len());
+            let one_a_row = [rows.sender.len(), rows.receiver.len(), rows.kind.len()]
+                .iter()
+                .all(|&n| n == rows.len());
             let one_a_pot = rows.nature.is_empty() || rows.nature.len() == rows.asset.len();
             (one_a_row && one_a_pot, fits(rows.sender) && fits(rows.receiver))
         })?;
@@ -93,14 +103,20 @@ pub struct PyLines {
 impl PyLines {
     #[new]
     fn new(py: Python<'_>, rows: Py<PyRows>, opening: bool) -> PyResult<Self> {
-        let drawn = rows.get().read(py, |rows| Lines::draw(&rows, opening))?.map_err(failure::error)?;
+        let drawn = rows
+            .get()
+            .read(py, |rows| Lines::draw(&rows, opening))?
+            .map_err(failure::error)?;
         Ok(PyLines { rows, drawn })
     }
 
     /// Units that had entered and left `pot` just before `row`.
     fn totals(&self, py: Python<'_>, pot: u32, row: u32) -> PyResult<(BigUint, BigUint)> {
         use chaintrace_core::units::Units;
-        let (entered, left) = self.rows.get().read(py, |rows| self.drawn.totals::<Wide>(&rows, pot, row))?;
+        let (entered, left) = self
+            .rows
+            .get()
+            .read(py, |rows| self.drawn.totals::<Wide>(&rows, pot, row))?;
         Ok((entered.to_big(), left.to_big()))
     }
 
@@ -108,7 +124,12 @@ impl PyLines {
     fn arrivals(&self, pot: u32, first: u32, last: u32) -> usize {
         let lots = self.drawn.lots(pot);
         let [low, high] = [first, last].map(|row| lots.partition_point(|lot| lot.arrived() < i64::from(row)));
-        lots.get(low..high).map_or(0, |lots| lots.iter().filter_map(|lot| lot.row()).filter(|&row| row >= first).count())
+        lots.get(low..high).map_or(0, |lots| {
+            lots.iter()
+                .filter_map(|lot| lot.row())
+                .filter(|&row| row >= first)
+                .count()
+        })
     }
 
     /// The rows that leave `pot`, then those that enter it, each ascending.
@@ -140,7 +161,9 @@ fn slice<'a, T: numpy::Element>(array: &'a PyReadonlyArray1<'_, T>) -> PyResult<
 }
 
 fn pairs<'a>(array: &'a PyReadonlyArray2<'_, u64>) -> PyResult<&'a [[u64; 2]]> {
-    let flat = array.as_slice().map_err(|_| PyValueError::new_err("an array has gaps"))?;
+    let flat = array
+        .as_slice()
+        .map_err(|_| PyValueError::new_err("an array has gaps"))?;
     match flat.as_chunks::<2>() {
         (pairs, []) if pairs.len() == array.shape()[0] => Ok(pairs),
         _ => Err(PyValueError::new_err("amounts are pairs of halves")),

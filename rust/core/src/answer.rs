@@ -5,8 +5,8 @@ use crate::fifo::Fifo;
 use crate::lifo::Lifo;
 use crate::lines::Lines;
 use crate::lots::follow;
-use crate::outcome::Outcome;
-use crate::poison::reach;
+use crate::outcome::{Moves, Outcome};
+use crate::poison::{search, settled};
 use crate::question::{Method, Question, Span};
 use crate::sweep::sweep;
 use crate::units::{Units, Wide};
@@ -29,6 +29,34 @@ pub fn answer(question: &Question, lines: &Lines) -> Result<Answer> {
     Ok(Answer::Narrow(by_method(question, lines)?))
 }
 
+impl Answer {
+    /// Whether rests are still to be added: what the pots that poison reached hold in the end.
+    pub fn is_settled(&self) -> bool {
+        match self {
+            Answer::Narrow(outcome) => outcome.reached.is_empty(),
+            Answer::Wide(outcome) => outcome.reached.is_empty(),
+        }
+    }
+
+    /// The rests of the answer, all of them; its moves are left out.
+    pub fn settled(&self, question: &Question, lines: &Lines) -> Result<Answer> {
+        Ok(match self {
+            Answer::Narrow(outcome) => Answer::Narrow(settled(question, lines, without_moves(outcome))?),
+            Answer::Wide(outcome) => Answer::Wide(settled(question, lines, without_moves(outcome))?),
+        })
+    }
+}
+
+fn without_moves<U: Units>(outcome: &Outcome<U>) -> Outcome<U> {
+    Outcome {
+        moves: Moves::default(),
+        rests: outcome.rests.clone(),
+        planted: vec![],
+        crossings: vec![],
+        reached: outcome.reached.clone(),
+    }
+}
+
 fn by_method<U: Units>(question: &Question, lines: &Lines) -> Result<Outcome<U>> {
     match question.method {
         Method::Fifo => follow(
@@ -41,7 +69,7 @@ fn by_method<U: Units>(question: &Question, lines: &Lines) -> Result<Outcome<U>>
         ),
         Method::Lifo => follow(question, lines, Lifo::new(question.rows, lines, question.forward)),
         Method::Haircut | Method::DirtyFirst | Method::Tiho => sweep(question, lines),
-        Method::Poison => reach(question, lines),
+        Method::Poison => search(question, lines),
     }
 }
 

@@ -148,6 +148,7 @@ impl<'a, U: Units, M: Matching<U>> Follower<'a, U, M> {
             rests: Rests::default(),
             planted: Vec::new(),
             crossings: Vec::new(),
+            reached: Vec::new(),
         };
         Ok(Follower {
             q,

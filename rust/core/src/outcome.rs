@@ -80,4 +80,6 @@ pub struct Outcome<U> {
     pub planted: Vec<(u32, u32, U)>,
     /// Row, seed and units brought by links.
     pub crossings: Vec<(u32, u32, U)>,
+    /// Pots that poison reached, whose rests are still to be added: see `poison::settled`.
+    pub reached: Vec<u32>,
 }

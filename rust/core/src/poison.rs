@@ -25,7 +25,33 @@ pub fn reach<U: Units>(question: &Question, lines: &Lines) -> Result<Outcome<U>>
 
 /// `reach` at a given pace, with the same outcome.
 pub fn reach_at<U: Units>(question: &Question, lines: &Lines, pace: Pace) -> Result<Outcome<U>> {
-    Reach::<U>::new(question, lines, pace)?.run()
+    let found = Reach::<U>::new(question, lines, pace)?.run()?;
+    settled(question, lines, found)
+}
+
+/// `reach`, but for what the pots in `Outcome::reached` hold in the end: most who ask want the rows.
+pub fn search<U: Units>(question: &Question, lines: &Lines) -> Result<Outcome<U>> {
+    Reach::<U>::new(question, lines, Pace::Adaptive)?.run()
+}
+
+/// The outcome of a `search` with what the reached pots hold in the end, in the order in which they were poisoned.
+pub fn settled<U: Units>(question: &Question, lines: &Lines, found: Outcome<U>) -> Result<Outcome<U>> {
+    let mut trail = Trail::again(question.forward, found);
+    let pots = std::mem::take(&mut trail.out.reached);
+    let (rows, until) = (&question.rows, question.until);
+    if pots.len() < rows.pots() / 8 {
+        let held = |pot| {
+            let (received, sent) = lines.totals::<U>(rows, pot, until);
+            minus(received, sent)
+        };
+        trail.rest_of_all(Bucket::Touched, &pots, held)?;
+    } else {
+        let mut reached = Marks::new(rows.pots())?;
+        pots.iter().for_each(|&pot| reached.set(pot));
+        let held = held_by_many::<U>(question, lines, |pot| reached.has(pot as i32))?;
+        trail.rest_of_all(Bucket::Touched, &pots, |pot| held[pot as usize])?;
+    }
+    trail.finish()
 }
 
 struct Reach<'a, U> {
@@ -95,24 +121,9 @@ impl<'a, U: Units> Reach<'a, U> {
             }
         }
         if self.q.forward {
-            self.touched()?;
+            self.trail.out.reached = self.pots;
         }
         self.trail.finish()
-    }
-
-    /// What poisoned pots held at the end, in the order in which they were poisoned.
-    fn touched(&mut self) -> Result<()> {
-        let (lines, rows, until) = (self.lines, &self.q.rows, self.q.until);
-        if self.pots.len() < rows.pots() / 8 {
-            let held = |pot| {
-                let (received, sent) = lines.totals::<U>(rows, pot, until);
-                minus(received, sent)
-            };
-            return self.trail.rest_of_all(Bucket::Touched, &self.pots, held);
-        }
-        let held = held_by_many::<U>(self.q, lines, |pot| self.hops.get(pot) != 0)?;
-        self.trail
-            .rest_of_all(Bucket::Touched, &self.pots, |pot| held[pot as usize])
     }
 
     fn reschedule(&mut self) -> Result<()> {

@@ -34,11 +34,23 @@ impl<U: Units> Trail<U> {
             rests: Rests::default(),
             planted: vec![],
             crossings: vec![],
+            reached: vec![],
         };
         Trail {
             forward,
             only,
             amounts,
+            out,
+            shown: vec![],
+        }
+    }
+
+    /// A finished trail of one seed without amounts, to be added to.
+    pub fn again(forward: bool, out: Outcome<U>) -> Self {
+        Trail {
+            forward,
+            only: Some(0),
+            amounts: false,
             out,
             shown: vec![],
         }
