@@ -61,7 +61,7 @@ def _pandas_column(series: pd.Series[Any]) -> Raw:
     if series.dtype == object:
         return series.tolist()
     try:
-        array = pa.Array.from_pandas(series)
+        array = pa.Array.from_pandas(series.copy())  # a frame may change before it is read
     except (pa.ArrowException, TypeError):
         return series.tolist()
     return array

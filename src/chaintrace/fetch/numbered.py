@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -42,9 +43,18 @@ def _array(addresses: Any) -> pa.Array | None:
         return _of_numpy(addresses)
     if not isinstance(addresses, (list, tuple)):
         raise InputError(f"accounts= as a {type(addresses).__name__}", "it is no array of addresses", ADVICE)
+    return _of_list(addresses)
+
+
+def _of_list(addresses: Sequence[Any]) -> pa.Array | None:
+    kinds = {type(address) for address in addresses if address is not None}
+    if kinds and kinds.isdisjoint((str, bytes)):
+        raise InputError(f"accounts= of {kinds.pop().__name__}", "it holds no addresses", ADVICE)
+    if kinds - {str} and kinds - {bytes}:
+        return None
     try:
-        return _uniform(pa.array(addresses))
-    except (pa.ArrowException, UnicodeError):
+        return _uniform(pa.array(addresses, pa.large_binary() if kinds == {bytes} else pa.large_string()))
+    except UnicodeError:
         return None
 
 
@@ -76,7 +86,7 @@ def _of_numpy(addresses: Any) -> pa.Array | None:
         return _fixed(np.ascontiguousarray(addresses).view(np.uint8).reshape(-1, BYTES))
     if kind.kind in "US":
         return pa.array(addresses.astype("U"), pa.large_string())
-    return _array(addresses.tolist()) if kind.kind == "O" else _uniform(pa.array(addresses))
+    return _of_list(addresses.tolist()) if kind.kind == "O" else _uniform(pa.array(addresses))
 
 
 def _fixed(rows: Any) -> pa.Array:
