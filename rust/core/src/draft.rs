@@ -14,10 +14,10 @@ pub(crate) struct Slots {
 }
 
 impl Slots {
-    fn with(rows: usize) -> Result<Slots> {
+    fn with(rows: usize, wide: usize) -> Result<Slots> {
         Ok(Slots {
             narrow: zeroed(rows)?,
-            wide: Vec::new(),
+            wide: room(wide)?,
         })
     }
 
@@ -179,8 +179,16 @@ impl Draft {
             wide_pots = room(rows.pots())?;
             wide_pots.extend(rows.asset.iter().map(|&asset| wide_assets[asset as usize]));
         }
-        let slots = || Slots::with(rows.len());
-        let (out_start, in_start, known) = (slots()?, slots()?, slots()?);
+        let is_wide = |pot: &&i32| usize::try_from(**pot).is_ok_and(|pot| wide_pots.get(pot) == Some(&true));
+        let slots = |ends: &[i32]| {
+            let wide = if wide_pots.is_empty() {
+                0
+            } else {
+                ends.iter().filter(is_wide).count()
+            };
+            Slots::with(rows.len(), wide)
+        };
+        let (out_start, in_start, known) = (slots(rows.sender)?, slots(rows.receiver)?, slots(rows.sender)?);
         let outs = Side {
             first: zeroed(rows.pots() + 1)?,
             items: Vec::new(),
