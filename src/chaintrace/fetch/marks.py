@@ -52,6 +52,12 @@ def of_hashes(array: pa.Array) -> tuple[Marks, Any]:
     return marks, odd
 
 
+def of_addresses(rows: Any) -> Marks:
+    """A mark of each address; ``rows``: uint8 of shape (n, 20)."""
+    first, second = (np.ascontiguousarray(rows[:, at : at + 8]).view(np.uint64).ravel() for at in (0, 8))
+    return mixed(first, second, np.ascontiguousarray(rows[:, 16:]).view(np.uint32).ravel())
+
+
 def of_name(name: str) -> int:
     """The mark of one canonical hash, or of a name of the user's own."""
     if len(name) == _HASH and name.startswith("0x"):

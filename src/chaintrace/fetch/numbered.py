@@ -9,7 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from chaintrace.errors import InputError
+from chaintrace.fetch.buffers import fixed
 from chaintrace.fetch.columns import Bad
+from chaintrace.fetch.marks import any_repeated, of_addresses
 from chaintrace.fetch.pieces import whole
 
 BYTES = 20
@@ -25,6 +27,14 @@ class Numbered:
 
     def __len__(self) -> int:
         return len(self._list) if self.array is None else len(self.array)
+
+    def distinct_bytes(self) -> Any:
+        """The addresses as they are kept, uint8 of shape (n, 20), where they are bytes and it is certain that no two of
+        them are alike; else None."""
+        if self.array is None or self.array.null_count or not pa.types.is_fixed_size_binary(self.array.type):
+            return None
+        rows = fixed(self.array, BYTES).reshape(-1, BYTES)
+        return None if any_repeated(of_addresses(rows)) else rows
 
     def __getitem__(self, number: int) -> object:
         """Text or bytes. ``Bad`` where no account has the number."""
@@ -79,7 +89,7 @@ def _uniform(array: pa.Array) -> pa.Array:
 def _of_numpy(addresses: Any) -> pa.Array | None:
     kind = addresses.dtype
     if addresses.ndim == 2 and kind == np.uint8 and addresses.shape[1] == BYTES:
-        return _fixed(np.ascontiguousarray(addresses))
+        return _fixed(addresses)
     if addresses.ndim != 1:
         raise InputError(f"accounts= of shape {addresses.shape}", "it is no list of addresses", ADVICE)
     if kind.kind in "SV" and kind.itemsize == BYTES:
@@ -90,4 +100,6 @@ def _of_numpy(addresses: Any) -> pa.Array | None:
 
 
 def _fixed(rows: Any) -> pa.Array:
+    """A copy: the caller's array may change before the transfers are read."""
+    rows = np.array(rows, order="C")
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(BYTES), len(rows), [None, pa.py_buffer(rows)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -62,6 +62,10 @@ class Plan:
         self.check()
         return self.slow()
 
+    def without_accounts(self) -> Plan:
+        """The same, for those who ask for other columns: what ``accounts=`` was given may be large."""
+        return replace(self, options=replace(self.options, accounts=None), slow=_never)
+
     def check(self) -> None:
         for pieces in self.pieces:
             pieces.check()
@@ -103,6 +107,10 @@ def plan(sources: Sequence[Source], known: Format, options: Options, slow: Calla
     if len(numbered) < 2 or numbered[0] != numbered[1] or "amount" not in made.types:
         return None
     return made if all(_is_plain(name, kind, options) for name, kind in made.types.items()) else None
+
+
+def _never() -> Transfers:
+    raise AssertionError("a plan without accounts is read column by column")
 
 
 def _told(pieces: Pieces, known: Format) -> dict[str, pa.DataType]:

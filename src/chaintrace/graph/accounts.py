@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+_FEW = 8
+
 
 class Accounts(Protocol):
     """Addresses in canonical form, numbered from 0."""
@@ -44,6 +46,8 @@ class BinaryAccounts:
 
     def __init__(self, rows: Any) -> None:
         self._rows = np.ascontiguousarray(rows)
+        self._heads = self._rows.view(np.uint32)[:, 0]
+        self._lookups = 0
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -58,17 +62,22 @@ class BinaryAccounts:
             return None
         if len(wanted) != self._rows.shape[1] or address[2:] != wanted.hex():
             return None
+        return next((int(number) for number in self._near(wanted) if self._rows[number].tobytes() == wanted), None)
+
+    def _near(self, wanted: bytes) -> Any:
+        """Numbers of accounts that begin as ``wanted`` does."""
+        self._lookups += 1
+        head = np.frombuffer(wanted[:4], np.uint32)[0]
+        if self._lookups <= _FEW:
+            return np.flatnonzero(self._heads == head)
         order, heads = self._by_head
-        head = np.frombuffer(wanted[:8], np.uint64)[0]
-        here = order[np.searchsorted(heads, head, "left") : np.searchsorted(heads, head, "right")]
-        return next((int(number) for number in here if self._rows[number].tobytes() == wanted), None)
+        return order[np.searchsorted(heads, head, "left") : np.searchsorted(heads, head, "right")]
 
     @cached_property
     def _by_head(self) -> tuple[Any, Any]:
-        """Account numbers in order of their first eight bytes, and these."""
-        heads = np.ascontiguousarray(self._rows[:, :8]).view(np.uint64).ravel()
-        order = np.argsort(heads, kind="stable").astype(np.uint32)
-        return order, heads[order]
+        """Account numbers in order of their first four bytes, and these."""
+        order = np.argsort(self._heads, kind="stable").astype(np.uint32)
+        return order, self._heads[order]
 
 
 class NativeAccounts:

@@ -97,20 +97,28 @@ def _streamed(plan: Plan) -> Held:
     if plan.rows > MOST_ROWS:
         reason = f"it has {plan.rows:,} rows, and a graph has at most {MOST_ROWS:,}"
         raise InputError(plan.name, reason, "read a part of it, by itself")
-    coder, keeper, named = _coder(plan.rows), None, None
-    accounts = plan.options.accounts
-    if accounts is not None and pa.types.is_integer(plan.types[PARTIES[0]]):
-        keeper = _coder(0)
-        named = code_accounts(keeper, accounts.array)
+    coder, (accounts, named) = _coder(plan.rows), _numbered(plan)
     scanned = scan(plan, coder, named)
     order, moments = _places(scanned)
     found = coder.finish(order, None, scanned.asset)
     rows = Rows(found["sender"], found["receiver"], _amounts(found), _chosen(scanned.kinds, order))
-    pots = _pots(found, _accounts(coder if keeper is None else keeper), scanned.assets)
+    pots = _pots(found, _accounts(coder) if accounts is None else accounts, scanned.assets)
     origin = SourceOrigin(plan, scanned, rows, pots, moments, order)
     notes = dict.fromkeys([*scanned.notes, *_equals(scanned, order, origin)])
     pa.default_memory_pool().release_unused()
     return Held(rows, pots, moments, origin, scanned.rejected, tuple(notes), scanned.format)
+
+
+def _numbered(plan: Plan) -> tuple[Accounts | None, Any]:
+    """The accounts that the caller has numbered, where the source names them so; see ``scan`` for the other."""
+    given = plan.options.accounts
+    if given is None or given.array is None or not pa.types.is_integer(plan.types[PARTIES[0]]):
+        return None, None
+    if (addresses := given.distinct_bytes()) is not None:
+        return BinaryAccounts(addresses), None
+    keeper = _coder(0)
+    named = code_accounts(keeper, given.array)
+    return _accounts(keeper), named
 
 
 def _coder(rows: int) -> Any:
@@ -186,8 +194,8 @@ def _pots(found: dict[str, Any], accounts: Accounts, assets: list[str]) -> Pots:
     used = np.zeros(len(accounts), bool)
     used[account] = True
     if not used.all():
-        chosen = np.flatnonzero(used).astype(np.uint32)
-        accounts, account = ChosenAccounts(accounts, chosen), np.searchsorted(chosen, account).astype(np.uint32)
+        number = np.cumsum(used, dtype=np.uint32) - np.uint32(1)
+        accounts, account = ChosenAccounts(accounts, np.flatnonzero(used).astype(np.uint32)), number[account]
     if asset is None:
         return Pots(accounts, assets if len(account) else [], account, np.zeros(len(account), np.uint32))
     codes, first = pd.factorize(asset)

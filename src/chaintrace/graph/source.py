@@ -39,7 +39,7 @@ class SourceOrigin:
     """
 
     def __init__(self, plan: Plan, scanned: Scanned, rows: Rows, pots: Pots, moments: Moments, order: Any) -> None:
-        self.plan, self.chain = plan, scanned.chain
+        self.plan, self.chain = plan.without_accounts(), scanned.chain
         self.rows, self.pots, self.moments = rows, pots, moments
         self.dropped, self.names = scanned.dropped, scanned.names
         known = scanned.known if order is None else scanned.known[order]
