@@ -34,14 +34,22 @@ macro_rules! either {
     };
 }
 
-/// Answers a question about rows whose lines are drawn.
+/// Answers a question. Lines are drawn for it, unless it is the first and can be answered by one look at every row.
 #[pyfunction]
 pub fn ask(py: Python<'_>, question: Py<PyQuestion>, lines: Py<PyLines>) -> PyResult<PyOutcome> {
     let signals = Signals::default();
-    let drawn = &lines.get().drawn;
-    let answer = question.get().ask(py, lines.get(), &|| signals.came(), |asked| {
-        answer::answer(asked, drawn)
-    })?;
+    let (asked, about) = (question.get(), lines.get());
+    let at_once = match about.is_fresh() {
+        true => asked.ask(py, about, &|| signals.came(), answer::answer_at_once)?,
+        false => None,
+    };
+    let answer = match at_once {
+        Some(answer) => answer,
+        None => {
+            let drawn = about.drawn(py)?;
+            asked.ask(py, about, &|| signals.came(), |asked| answer::answer(asked, drawn))?
+        }
+    };
     let answer = answer.map_err(|failure| signals.error(failure))?;
     let settled = OnceLock::new();
     Ok(PyOutcome {
@@ -151,7 +159,7 @@ impl PyOutcome {
             return Ok(&self.answer);
         }
         if self.settled.get().is_none() {
-            let drawn = &self.lines.get().drawn;
+            let drawn = self.lines.get().drawn(py)?;
             let settled = self.about(py, |question, answer| answer.settled(question, drawn))?;
             let _ = self.settled.set(settled.map_err(error)?);
         }

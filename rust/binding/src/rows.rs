@@ -3,11 +3,13 @@
 use crate::failure;
 use chaintrace_core::lines::Lines;
 use chaintrace_core::rows::{Rows, WideAmounts};
-use chaintrace_core::units::Wide;
+use chaintrace_core::units::{Units, Wide};
 use num_bigint::BigUint;
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
-use pyo3::exceptions::{PyIndexError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Transfers in position order. The arrays stay NumPy's and must not change any more.
 #[pyclass(frozen, name = "Rows")]
@@ -92,67 +94,82 @@ impl PyRows {
     }
 }
 
-/// The in-lines and out-lines of rows, drawn once.
+/// The in-lines and out-lines of rows, drawn when they are first needed.
 #[pyclass(frozen, name = "Lines")]
 pub struct PyLines {
     pub rows: Py<PyRows>,
-    pub drawn: Lines,
+    opening: bool,
+    drawn: OnceLock<Lines>,
+    asked: AtomicBool,
 }
 
 #[pymethods]
 impl PyLines {
     #[new]
-    fn new(py: Python<'_>, rows: Py<PyRows>, opening: bool) -> PyResult<Self> {
-        let drawn = rows
-            .get()
-            .read(py, |rows| Lines::draw(&rows, opening))?
-            .map_err(failure::error)?;
-        Ok(PyLines { rows, drawn })
+    fn new(rows: Py<PyRows>, opening: bool) -> Self {
+        PyLines {
+            rows,
+            opening,
+            drawn: OnceLock::new(),
+            asked: AtomicBool::new(false),
+        }
     }
 
     /// Units that had entered and left `pot` just before `row`.
     fn totals(&self, py: Python<'_>, pot: u32, row: u32) -> PyResult<(BigUint, BigUint)> {
-        use chaintrace_core::units::Units;
-        let (entered, left) = self
-            .rows
-            .get()
-            .read(py, |rows| self.drawn.totals::<Wide>(&rows, pot, row))?;
+        let lines = self.drawn(py)?;
+        let (entered, left) = self.rows.get().read(py, |rows| lines.totals::<Wide>(&rows, pot, row))?;
         Ok((entered.to_big(), left.to_big()))
     }
 
     /// How many rows from `first` to `last` (excluded) enter `pot`.
-    fn arrivals(&self, pot: u32, first: u32, last: u32) -> usize {
-        let lots = self.drawn.lots(pot);
+    fn arrivals(&self, py: Python<'_>, pot: u32, first: u32, last: u32) -> PyResult<usize> {
+        let lots = self.drawn(py)?.lots(pot);
         let [low, high] = [first, last].map(|row| lots.partition_point(|lot| lot.arrived() < i64::from(row)));
-        lots.get(low..high).map_or(0, |lots| {
-            lots.iter()
-                .filter_map(|lot| lot.row())
-                .filter(|&row| row >= first)
-                .count()
-        })
+        let arrived = lots.get(low..high).unwrap_or_default().iter();
+        Ok(arrived.filter_map(|lot| lot.row()).filter(|&row| row >= first).count())
     }
 
     /// The rows that leave `pot`, then those that enter it, each ascending.
-    fn rows_of(&self, pot: u32) -> Vec<u32> {
-        let entering = self.drawn.lots(pot).iter().filter_map(|lot| lot.row());
-        self.drawn.out_rows(pot).iter().copied().chain(entering).collect()
+    fn rows_of(&self, py: Python<'_>, pot: u32) -> PyResult<Vec<u32>> {
+        let lines = self.drawn(py)?;
+        let entering = lines.lots(pot).iter().filter_map(|lot| lot.row());
+        Ok(lines.out_rows(pot).iter().copied().chain(entering).collect())
     }
 
     /// Units that entered `pot` unexplained before `until`, those at its head included.
     fn unexplained(&self, py: Python<'_>, pot: u32, until: u32) -> PyResult<BigUint> {
-        use chaintrace_core::units::Units;
+        let lines = self.drawn(py)?;
         let sum = self.rows.get().read(py, |rows| {
-            let lots = self.drawn.lots(pot).iter().enumerate();
+            let lots = lines.lots(pot).iter().enumerate();
             lots.filter(|(_, lot)| lot.row().is_none() && lot.arrived() < i64::from(until))
-                .map(|(i, _)| self.drawn.lot_size::<Wide>(&rows, pot, i))
+                .map(|(i, _)| lines.lot_size::<Wide>(&rows, pot, i))
                 .fold(Wide::ZERO, |sum, size| sum + size)
         })?;
         Ok(sum.to_big())
     }
 
     /// Bytes that the lines take.
-    fn nbytes(&self) -> usize {
-        self.drawn.bytes()
+    fn nbytes(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(self.drawn(py)?.bytes())
+    }
+}
+
+impl PyLines {
+    /// The lines; MemoryError where they do not fit.
+    pub fn drawn(&self, py: Python<'_>) -> PyResult<&Lines> {
+        if self.drawn.get().is_none() {
+            let lines = self.rows.get().read(py, |rows| Lines::draw(&rows, self.opening))?;
+            let _ = self.drawn.set(lines.map_err(failure::error)?);
+        }
+        self.drawn
+            .get()
+            .ok_or_else(|| PyRuntimeError::new_err("no lines were drawn"))
+    }
+
+    /// Whether this is the first question, and nothing is drawn yet.
+    pub fn is_fresh(&self) -> bool {
+        !self.asked.swap(true, Ordering::Relaxed) && self.drawn.get().is_none()
     }
 }
 

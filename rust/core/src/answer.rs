@@ -6,10 +6,11 @@ use crate::lifo::Lifo;
 use crate::lines::Lines;
 use crate::lots::follow;
 use crate::outcome::{Moves, Outcome};
-use crate::poison::{search, settled};
+use crate::poison::{search_at, settled};
 use crate::question::{Method, Question, Span};
 use crate::sweep::sweep;
 use crate::units::{Units, Wide};
+use crate::walk::Pace;
 
 /// What a question is answered with, in the width that it needs.
 #[derive(Debug, Clone)]
@@ -69,8 +70,22 @@ fn by_method<U: Units>(question: &Question, lines: &Lines) -> Result<Outcome<U>>
         ),
         Method::Lifo => follow(question, lines, Lifo::new(question.rows, lines, question.forward)),
         Method::Haircut | Method::DirtyFirst | Method::Tiho => sweep(question, lines),
-        Method::Poison => search(question, lines),
+        Method::Poison => search_at(question, lines, Pace::Adaptive),
     }
+}
+
+/// The answer without lines, where it can be had: poison from rows, found by one look at every row. For who asks once.
+pub fn answer_at_once(question: &Question) -> Option<Result<Answer>> {
+    let rows_only = question.pots.is_empty() && question.spans.iter().all(|span| matches!(span, Span::Row { .. }));
+    if question.method != Method::Poison || !rows_only {
+        return None;
+    }
+    let undrawn = Lines::default();
+    Some(if question.rows.wide.rows.is_empty() {
+        search_at(question, &undrawn, Pace::Scan).map(Answer::Narrow)
+    } else {
+        search_at(question, &undrawn, Pace::Scan).map(Answer::Wide)
+    })
 }
 
 /// Whether a seed's asset or that of a linked row is wide: units go nowhere else.

@@ -25,16 +25,16 @@ pub fn reach<U: Units>(question: &Question, lines: &Lines) -> Result<Outcome<U>>
 
 /// `reach` at a given pace, with the same outcome.
 pub fn reach_at<U: Units>(question: &Question, lines: &Lines, pace: Pace) -> Result<Outcome<U>> {
-    let found = Reach::<U>::new(question, lines, pace)?.run()?;
-    settled(question, lines, found)
+    settled(question, lines, search_at(question, lines, pace)?)
 }
 
-/// `reach`, but for what the pots in `Outcome::reached` hold in the end: most who ask want the rows.
-pub fn search<U: Units>(question: &Question, lines: &Lines) -> Result<Outcome<U>> {
-    Reach::<U>::new(question, lines, Pace::Adaptive)?.run()
+/// `reach_at`, but for what the pots in `Outcome::reached` hold in the end: most who ask want the rows. At the pace of a
+/// scan lines are read only for seeds of pots.
+pub fn search_at<U: Units>(question: &Question, lines: &Lines, pace: Pace) -> Result<Outcome<U>> {
+    Reach::<U>::new(question, lines, pace)?.run()
 }
 
-/// The outcome of a `search` with what the reached pots hold in the end, in the order in which they were poisoned.
+/// The outcome of a `search_at` with what the reached pots hold in the end, in the order in which they were poisoned.
 pub fn settled<U: Units>(question: &Question, lines: &Lines, found: Outcome<U>) -> Result<Outcome<U>> {
     let mut trail = Trail::again(question.forward, found);
     let pots = std::mem::take(&mut trail.out.reached);

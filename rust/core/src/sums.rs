@@ -14,24 +14,40 @@ pub fn rests<U: Units>(outcome: &Outcome<U>, rows: &Rows<'_>) -> Vec<(u32, u8, i
     for (i, &pot) in rests.pot.iter().enumerate() {
         sums.add((asset(rows, pot), rests.bucket[i], rests.category[i]), rests.amount[i]);
     }
-    sums.listed().map(|((asset, bucket, category), sum)| (asset, bucket, category, sum)).collect()
+    sums.listed()
+        .map(|((asset, bucket, category), sum)| (asset, bucket, category, sum))
+        .collect()
 }
 
 /// What was newly seeded, by asset.
 pub fn planted<U: Units>(outcome: &Outcome<U>, rows: &Rows<'_>) -> Vec<(u32, BigUint)> {
-    by_asset(outcome.planted.iter().map(|&(pot, _, amount)| (asset(rows, pot), amount)))
+    by_asset(
+        outcome
+            .planted
+            .iter()
+            .map(|&(pot, _, amount)| (asset(rows, pot), amount)),
+    )
 }
 
 /// What links brought, by asset.
 pub fn crossings<U: Units>(outcome: &Outcome<U>, question: &Question<'_>) -> Vec<(u32, BigUint)> {
-    by_asset(outcome.crossings.iter().map(|&(row, _, amount)| (asset_of_row(question, row), amount)))
+    by_asset(
+        outcome
+            .crossings
+            .iter()
+            .map(|&(row, _, amount)| (asset_of_row(question, row), amount)),
+    )
 }
 
 /// What moved on rows, by asset; whole rows where the method says no amounts.
 pub fn moved<U: Units>(outcome: &Outcome<U>, question: &Question<'_>) -> Vec<(u32, BigUint)> {
     let moves = &outcome.moves;
     by_asset(moves.row.iter().enumerate().map(|(i, &row)| {
-        let amount = moves.amount.get(i).copied().unwrap_or_else(|| question.rows.amount(row as usize));
+        let amount = moves
+            .amount
+            .get(i)
+            .copied()
+            .unwrap_or_else(|| question.rows.amount(row as usize));
         (asset_of_row(question, row), amount)
     }))
 }
@@ -41,7 +57,10 @@ fn asset_of_row(question: &Question<'_>, row: u32) -> u32 {
     let (rows, at) = (&question.rows, row as usize);
     let pots = [rows.sender[at], rows.receiver[at]];
     let pot = pots.iter().find_map(|&pot| u32::try_from(pot).ok());
-    asset(rows, pot.unwrap_or_else(|| question.links.unlined.get(&row).copied().unwrap_or(0)))
+    asset(
+        rows,
+        pot.unwrap_or_else(|| question.links.unlined.get(&row).copied().unwrap_or(0)),
+    )
 }
 
 fn asset(rows: &Rows<'_>, pot: u32) -> u32 {
@@ -64,7 +83,10 @@ struct Sums<K> {
 
 impl<K> Default for Sums<K> {
     fn default() -> Self {
-        Sums { last: None, all: BTreeMap::new() }
+        Sums {
+            last: None,
+            all: BTreeMap::new(),
+        }
     }
 }
 

@@ -24,6 +24,9 @@ pub trait Units:
     /// The amount in the type that holds all.
     fn to_wide(self) -> Wide;
 
+    /// The amount in 128 bits, where it fits.
+    fn narrow(self) -> Option<u128>;
+
     /// `floor(self · part / whole)`, exactly; `part <= whole` or `self <= whole`, and `whole > 0`.
     fn share(self, part: Self, whole: Self) -> Self;
 
@@ -61,6 +64,11 @@ impl Units for u128 {
     }
 
     #[inline]
+    fn narrow(self) -> Option<u128> {
+        Some(self)
+    }
+
+    #[inline]
     fn share(self, part: Self, whole: Self) -> Self {
         if part == whole {
             return self;
@@ -93,6 +101,10 @@ impl Units for Wide {
     #[inline]
     fn to_wide(self) -> Wide {
         self
+    }
+
+    fn narrow(self) -> Option<u128> {
+        u128::try_from(self).ok()
     }
 
     #[inline]
