@@ -237,6 +237,33 @@ def test_damage_where_nobody_looks_is_met_by_who_looks(tmp_path: Path) -> None:
         assert caught.value.hint
 
 
+@pytest.mark.usefixtures("lane")
+def test_letters_that_are_none_are_damage(tmp_path: Path) -> None:
+    """Of a column that the graph needs, at once; of another, when it is looked at."""
+    broken = pa.StringArray.from_buffers(12, pa.array(range(13), pa.int32()).buffers()[1], pa.py_buffer(b"\xff" * 12))
+    for column in ("sender", "kind", "asset", "tx_hash", "amount"):
+        table = rows()
+        table = table.drop_columns([column] if column in table.column_names else []).append_column(column, broken)
+        path = written(tmp_path / f"{column}.parquet", table)
+        with pytest.raises(InputError, match="Invalid UTF8"):
+            ct.TransferGraph(path)
+    graph = ct.TransferGraph(written(tmp_path / "a.parquet", rows(evidence=broken)))
+    with pytest.raises(InputError, match="Invalid UTF8"):
+        graph.take([3])
+
+
+@pytest.mark.usefixtures("lane")
+def test_nulls_inside_a_dictionary_are_missing_cells() -> None:
+    kinds = pa.DictionaryArray.from_arrays(
+        pa.array([n % 2 for n in range(12)], pa.int8()), pa.array(["internal", None])
+    )
+    senders = pa.DictionaryArray.from_arrays(pa.array([n % 3 for n in range(12)], pa.int8()), pa.array([A, None, B]))
+    table = rows(kind=kinds, sender=senders)
+    graph = ct.TransferGraph(table)
+    with way(False):
+        assert everything(graph, [1]) == everything(ct.TransferGraph(table), [1])
+
+
 # ---- the file changes
 
 

@@ -114,7 +114,9 @@ class FilePieces:
                 here = rows[np.searchsorted(rows, start) : np.searchsorted(rows, end)] - start
                 if len(here):
                     taken += _taken(file.iter_batches(BATCH, row_groups=[group], columns=list(names)), here)
-        return pa.Table.from_batches(taken) if taken else _no_rows(self.types, names)
+            table = pa.Table.from_batches(taken) if taken else _no_rows(self.types, names)
+            table.validate(full=True)
+        return table
 
     def may_hold(self, name: str, value: str | bytes) -> Iterator[tuple[int, pa.Array]]:
         with sound(self.path), self._open() as file:

@@ -142,7 +142,7 @@ def _tied(trace: Trace) -> set[int]:
         return tied
     by_pot = {pot: [row for row in book.lines.rows_of(pot) if book.graph_row[row] >= 0] for pot in _pots(trace)}
     rows = sorted({row for rows in by_pot.values() for row in rows})
-    told = graph.take([int(book.graph_row[row]) for row in rows])
+    told = graph.take([int(book.graph_row[row]) for row in rows], ["chain", "block", "time", "tx_index", "order"])
     moments = list(zip(*(told[name].to_pylist() for name in ("chain", "block", "time", "tx_index")), strict=True))
     moment = dict(zip(rows, moments, strict=True))
     unknown = {row for row, order in zip(rows, told["order"].to_pylist(), strict=True) if order == "unknown"}

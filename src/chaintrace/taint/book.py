@@ -198,7 +198,7 @@ class _Splice:
         return self.place.get(row, (row, 0))
 
     def _same_tx(self, row: int, other: int) -> bool:
-        one, same = self.graph.take([row, other])["tx_hash"].to_pylist()
+        one, same = self.graph.take([row, other], ["tx_hash"])["tx_hash"].to_pylist()
         return bool(one == same)
 
     def book(self, unexplained: str) -> Book:
