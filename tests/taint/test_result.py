@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import chaintrace as ct
 from chaintrace.errors import ConservationError, MethodError
-from chaintrace.taint.question import Outcome
+from chaintrace.taint.question import Listed, Outcome
 from tests.graph.money import ETH, FEWER, MOST, USDC, graph, held, ledger, pay, tainted, told, who
 
 ACCOUNTING = ("fifo", "lifo", "haircut", "dirty-first")
@@ -156,9 +156,14 @@ def tampered(trace: ct.Trace, outcome: Outcome) -> ct.Trace:
     return ct.Trace(trace.graph, trace.question, outcome, trace.method, trace.direction, trace.kernel, trace.seeds)
 
 
+def listed(outcome: Outcome) -> Listed:
+    """In lists of its own, whichever kernel it is of."""
+    return Listed(list(outcome.moves), list(outcome.rests), list(outcome.planted), list(outcome.crossings))
+
+
 def test_an_outcome_that_was_not_tampered_with_is_the_same_trace() -> None:
     trace = ct.trace(simple(), ct.rows(0))
-    assert tampered(trace, trace.outcome).ledger.equals(trace.ledger)
+    assert tampered(trace, listed(trace.outcome)).ledger.equals(trace.ledger)
 
 
 @pytest.mark.parametrize("method", ACCOUNTING)
@@ -177,7 +182,7 @@ def test_a_ledger_that_does_not_sum_is_an_error(method: str, change: object, off
     """No answer is better than a wrong one: by a single unit, in either direction, in exact integers."""
     trace = ct.trace(simple(), ct.rows(0), method)
     with pytest.raises(ConservationError) as caught:
-        tampered(trace, change(trace.outcome))  # type: ignore[operator]
+        tampered(trace, change(listed(trace.outcome)))  # type: ignore[operator]
     assert caught.value.asset == ETH
     assert caught.value.found != caught.value.expected
     if off is not None:
@@ -192,4 +197,4 @@ def test_units_of_one_asset_do_not_make_up_for_another() -> None:
     one, other = trace.outcome.rests
     moved = [one._replace(amount=9), other._replace(amount=11)]
     with pytest.raises(ConservationError):
-        tampered(trace, replace(trace.outcome, rests=moved))
+        tampered(trace, replace(listed(trace.outcome), rests=moved))
