@@ -51,6 +51,18 @@ def windows(letters: Bytes, starts: Any, width: int) -> Matrix:
     return found
 
 
+_HIGH = np.uint64(0x8080808080808080)
+_FROM_0, _AFTER_9, _FROM_A, _AFTER_F = (np.uint64((0x80 - ord(c)) * 0x0101010101010101) for c in "0:ag")
+
+
+def are_hex(digits: Matrix) -> Any:
+    """Which rows are small hexadecimal digits alone; their number is a multiple of eight. Eight bytes at a time: the
+    highest bit of each says, after an addition, whether it was as high as a bound."""
+    words = np.ascontiguousarray(digits).view(np.uint64)
+    right = ((words + _FROM_0) & ~(words + _AFTER_9)) | ((words + _FROM_A) & ~(words + _AFTER_F))
+    return ((right & ~words & _HIGH) == _HIGH).all(axis=1)
+
+
 _NIBBLES = np.full(256, 255, np.uint8)
 _NIBBLES[np.frombuffer(b"0123456789abcdef", np.uint8)] = np.arange(16)
 

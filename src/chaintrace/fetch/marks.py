@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from chaintrace.fetch.buffers import fixed, from_hex, texts, valid, windows
+from chaintrace.fetch.buffers import are_hex, fixed, texts, valid, windows
 
 NAMELESS = 0
 
@@ -37,16 +37,15 @@ def of_hashes(array: pa.Array) -> tuple[Marks, Any]:
     named = np.ones(len(array), bool) if there is None else there
     if pa.types.is_fixed_size_binary(array.type):
         words = fixed(array, _BYTES).reshape(-1, _BYTES)
-        return np.where(named, _of_bytes(words), NAMELESS), np.zeros(len(array), bool)
+        return np.where(named, _of_letters(words), NAMELESS), np.zeros(len(array), bool)
     offsets, letters = texts(array)
     length = np.diff(offsets)
     named = named & (length > 0)
     plain = np.flatnonzero(named & (length == _HASH))
     found = windows(letters, offsets[:-1][plain], _HASH)
-    words, right = from_hex(found[:, 2:])
-    right &= (found[:, 0] == ord("0")) & (found[:, 1] == ord("x"))
+    right = are_hex(found[:, 2:]) & (found[:, 0] == ord("0")) & (found[:, 1] == ord("x"))
     marks = np.full(len(array), NAMELESS, np.uint64)
-    marks[plain] = _of_bytes(words)
+    marks[plain] = _of_letters(found[:, 2:])
     odd = named.copy()
     odd[plain[right]] = False
     return marks, odd
@@ -58,16 +57,16 @@ def of_addresses(rows: Any) -> Marks:
     return mixed(first, second, np.ascontiguousarray(rows[:, 16:]).view(np.uint32).ravel())
 
 
-def of_name(name: str) -> int:
-    """The mark of one canonical hash, or of a name of the user's own."""
+def of_name(name: str, as_text: bool) -> int:
+    """The mark of one canonical hash, in a column of texts or of bytes, or of a name of the user's own."""
     if len(name) == _HASH and name.startswith("0x"):
-        return int(of_hashes(pa.array([name]))[0][0])
+        cell = pa.array([name]) if as_text else pa.array([bytes.fromhex(name[2:])], pa.binary(_BYTES))
+        return int(of_hashes(cell)[0][0])
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little") | 1
 
 
-def _of_bytes(rows: Any) -> Marks:
-    words = np.ascontiguousarray(rows).view(np.uint64).reshape(-1, _BYTES // 8)
-    return mixed(*words.T) | np.uint64(1)
+def _of_letters(rows: Any) -> Marks:
+    return mixed(*np.ascontiguousarray(rows).view(np.uint64).T) | np.uint64(1)
 
 
 def repeated(marks: Marks) -> Any:
@@ -75,7 +74,7 @@ def repeated(marks: Marks) -> Any:
     order = np.argsort(marks, kind="stable")
     ordered = marks[order]
     same = ordered[1:] == ordered[:-1]
-    return np.sort(order[np.append(same, False) | np.append(False, same)])
+    return np.union1d(order[:-1][same], order[1:][same])
 
 
 def any_repeated(marks: Marks) -> bool:

@@ -361,7 +361,7 @@ class _Scan:
         if self.asset is not None:
             self.asset[row] = self._asset_code(said["asset"])
         if self.marks is not None and said["tx_hash"] is not None:
-            self.marks[row] = marks.of_name(said["tx_hash"])
+            self.marks[row] = marks.of_name(said["tx_hash"], is_text(self.plan.types["tx_hash"]))
             self.odd_names.setdefault(said["tx_hash"], []).append(row)
 
     def _done(self, draft: Draft, dropped: Any) -> Scanned:
