@@ -4,6 +4,9 @@ use crate::failure::{Signals, error};
 use crate::question::PyQuestion;
 use crate::rows::PyLines;
 use chaintrace_core::answer::{self, Answer};
+use chaintrace_core::failure::Result;
+use chaintrace_core::lines::Lines;
+use chaintrace_core::question::Question;
 use chaintrace_core::sums;
 use chaintrace_core::units::Units;
 use num_bigint::BigUint;
@@ -21,6 +24,7 @@ type Amounts<'py> = Bound<'py, PyArray2<u64>>;
 pub struct PyOutcome {
     answer: Answer,
     settled: OnceLock<Answer>,
+    hopped: OnceLock<Answer>,
     question: Py<PyQuestion>,
     lines: Py<PyLines>,
 }
@@ -51,10 +55,11 @@ pub fn ask(py: Python<'_>, question: Py<PyQuestion>, lines: Py<PyLines>) -> PyRe
         }
     };
     let answer = answer.map_err(|failure| signals.error(failure))?;
-    let settled = OnceLock::new();
+    let (settled, hopped) = (OnceLock::new(), OnceLock::new());
     Ok(PyOutcome {
         answer,
         settled,
+        hopped,
         question,
         lines,
     })
@@ -78,7 +83,7 @@ impl PyOutcome {
         Option<Amounts<'py>>,
         Option<Signed<'py>>,
     )> {
-        either!(&self.answer, outcome => {
+        either!(self.hopped(py)?, outcome => {
             let moves = &outcome.moves;
             let lots = moves.parent.len() == moves.row.len();
             Ok((
@@ -158,19 +163,32 @@ impl PyOutcome {
         if self.answer.is_settled() {
             return Ok(&self.answer);
         }
-        if self.settled.get().is_none() {
-            let drawn = self.lines.get().drawn(py)?;
-            let settled = self.about(py, |question, answer| answer.settled(question, drawn))?;
-            let _ = self.settled.set(settled.map_err(error)?);
-        }
-        Ok(self.settled.get().unwrap_or(&self.answer))
+        self.later(py, &self.settled, Answer::settled)
     }
 
-    fn about<T: Send>(
-        &self,
+    /// The answer with the hops of its moves.
+    fn hopped(&self, py: Python<'_>) -> PyResult<&Answer> {
+        if self.answer.has_hops() {
+            return Ok(&self.answer);
+        }
+        self.later(py, &self.hopped, Answer::with_hops)
+    }
+
+    fn later<'a>(
+        &'a self,
         py: Python<'_>,
-        work: impl FnOnce(&chaintrace_core::question::Question<'_>, &Answer) -> T + Send,
-    ) -> PyResult<T> {
+        kept: &'a OnceLock<Answer>,
+        work: fn(&Answer, &Question<'_>, &Lines) -> Result<Answer>,
+    ) -> PyResult<&'a Answer> {
+        if kept.get().is_none() {
+            let drawn = self.lines.get().drawn(py)?;
+            let found = self.about(py, |question, answer| work(answer, question, drawn))?;
+            let _ = kept.set(found.map_err(error)?);
+        }
+        Ok(kept.get().unwrap_or(&self.answer))
+    }
+
+    fn about<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&Question<'_>, &Answer) -> T + Send) -> PyResult<T> {
         self.question
             .get()
             .ask(py, self.lines.get(), &|| false, |question| work(question, &self.answer))

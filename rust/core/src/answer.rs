@@ -6,7 +6,7 @@ use crate::lifo::Lifo;
 use crate::lines::Lines;
 use crate::lots::follow;
 use crate::outcome::{Moves, Outcome};
-use crate::poison::{search_at, settled};
+use crate::poison::{reach, search_at, settled};
 use crate::question::{Method, Question, Span};
 use crate::sweep::sweep;
 use crate::units::{Units, Wide};
@@ -37,6 +37,22 @@ impl Answer {
             Answer::Narrow(outcome) => outcome.reached.is_empty(),
             Answer::Wide(outcome) => outcome.reached.is_empty(),
         }
+    }
+
+    /// Whether the hops of moves are told.
+    pub fn has_hops(&self) -> bool {
+        match self {
+            Answer::Narrow(outcome) => outcome.moves.hops.len() == outcome.moves.row.len(),
+            Answer::Wide(outcome) => outcome.moves.hops.len() == outcome.moves.row.len(),
+        }
+    }
+
+    /// The answer again, with the hops of its moves.
+    pub fn with_hops(&self, question: &Question, lines: &Lines) -> Result<Answer> {
+        Ok(match self {
+            Answer::Narrow(_) => Answer::Narrow(reach(question, lines)?),
+            Answer::Wide(_) => Answer::Wide(reach(question, lines)?),
+        })
     }
 
     /// The rests of the answer, all of them; its moves are left out.

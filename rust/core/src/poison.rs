@@ -25,13 +25,15 @@ pub fn reach<U: Units>(question: &Question, lines: &Lines) -> Result<Outcome<U>>
 
 /// `reach` at a given pace, with the same outcome.
 pub fn reach_at<U: Units>(question: &Question, lines: &Lines, pace: Pace) -> Result<Outcome<U>> {
-    settled(question, lines, search_at(question, lines, pace)?)
+    let found = Reach::<U>::new(question, lines, pace, true)?.run()?;
+    settled(question, lines, found)
 }
 
-/// `reach_at`, but for what the pots in `Outcome::reached` hold in the end: most who ask want the rows. At the pace of a
-/// scan lines are read only for seeds of pots.
+/// `reach_at`, but for what the pots in `Outcome::reached` hold in the end, and without hops (`moves.hops` is empty)
+/// where they decide nothing and a scan was made: most who ask want the rows. At the pace of a scan lines are read only
+/// for seeds of pots.
 pub fn search_at<U: Units>(question: &Question, lines: &Lines, pace: Pace) -> Result<Outcome<U>> {
-    Reach::<U>::new(question, lines, pace)?.run()
+    Reach::<U>::new(question, lines, pace, false)?.run()
 }
 
 /// The outcome of a `search_at` with what the reached pots hold in the end, in the order in which they were poisoned.
@@ -73,6 +75,10 @@ struct Reach<'a, U> {
     marked: usize,
     limited: bool,
     passing: u8,
+    /// Whether hops are to be told. They decide nothing where there is no limit, and cost more than the search.
+    hopping: bool,
+    /// Whether hops are given up: which pots are poisoned stands in `marks` alone.
+    lean: bool,
 }
 
 /// Hops are -1 or more, and 0 says that a pot is clean.
@@ -85,12 +91,13 @@ fn to_hops(place: u32) -> i32 {
 }
 
 impl<'a, U: Units> Reach<'a, U> {
-    fn new(q: &'a Question<'a>, lines: &'a Lines, pace: Pace) -> Result<Self> {
+    fn new(q: &'a Question<'a>, lines: &'a Lines, pace: Pace, hopping: bool) -> Result<Self> {
         let (near, far, passing) = if q.forward {
             (q.rows.sender, q.rows.receiver, kind::INPUT)
         } else {
             (q.rows.receiver, q.rows.sender, kind::OUTPUT)
         };
+        let limited = q.max_hops.is_some() || !q.min_amount.is_empty();
         Ok(Reach {
             q,
             lines,
@@ -105,8 +112,10 @@ impl<'a, U: Units> Reach<'a, U> {
             stops: stops(q)?,
             marks: Marks::default(),
             marked: 0,
-            limited: q.max_hops.is_some() || !q.min_amount.is_empty(),
+            limited,
             passing,
+            hopping: hopping || limited,
+            lean: false,
         })
     }
 
@@ -123,7 +132,11 @@ impl<'a, U: Units> Reach<'a, U> {
         if self.q.forward {
             self.trail.out.reached = self.pots;
         }
-        self.trail.finish()
+        let mut found = self.trail.finish()?;
+        if self.lean {
+            found.moves.hops = vec![];
+        }
+        Ok(found)
     }
 
     fn reschedule(&mut self) -> Result<()> {
@@ -163,7 +176,7 @@ impl<'a, U: Units> Reach<'a, U> {
         let Ok(pot) = u32::try_from(self.near[row as usize]) else {
             return Ok(None);
         };
-        let place = self.hops.get(pot);
+        let place = self.place(pot);
         if place == 0 {
             return Ok(None);
         }
@@ -175,6 +188,16 @@ impl<'a, U: Units> Reach<'a, U> {
     fn hops_on(&self, row: u32, place: u32) -> i32 {
         let step = i32::from(self.q.rows.kind[row as usize] != self.passing);
         to_hops(place).saturating_add(step).max(0)
+    }
+
+    /// A poisoned pot's fewest hops, plus 2, or any other number than 0 where they are given up.
+    #[inline]
+    fn place(&self, pot: u32) -> u32 {
+        if self.lean {
+            u32::from(self.marks.has(pot as i32))
+        } else {
+            self.hops.get(pot)
+        }
     }
 
     /// The bound for `schedule_next` after a visit.
@@ -225,10 +248,14 @@ impl<'a, U: Units> Reach<'a, U> {
 
     #[inline]
     fn poison(&mut self, pot: u32, hops: i32, from: u32) -> Result<()> {
-        let place = self.hops.get(pot);
+        let place = self.place(pot);
         if place == 0 {
             push(&mut self.pots, pot)?;
             self.walk.schedule_next(pot, from)?;
+        }
+        if self.lean {
+            self.marks.set(pot);
+            return Ok(());
         }
         if place == 0 || to_place(hops) < place {
             self.hops.set(pot, to_place(hops))?;
@@ -246,7 +273,7 @@ impl<'a, U: Units> Reach<'a, U> {
         if units.is_zero() {
             return Ok(());
         }
-        if self.hops.get(seed.pot) == 0 {
+        if self.place(seed.pot) == 0 {
             push(&mut self.trail.out.planted, (seed.pot, 0, units))?;
         }
         self.poison(seed.pot, if self.q.forward { 0 } else { -1 }, seed.row)?;
@@ -288,10 +315,13 @@ impl<'a, U: Units> Reach<'a, U> {
     }
 
     fn mark(&mut self) -> Result<()> {
-        self.hops.widen(self.q.rows.pots(), &self.pots)?;
+        if self.hopping {
+            self.hops.widen(self.q.rows.pots(), &self.pots)?;
+        }
         if self.marks.is_empty() {
             self.marks = Marks::new(self.q.rows.pots())?;
         }
+        self.lean = !self.hopping;
         self.pots[self.marked..].iter().for_each(|&pot| self.marks.set(pot));
         self.marked = self.pots.len();
         Ok(())
@@ -306,7 +336,9 @@ impl<'a, U: Units> Reach<'a, U> {
             return Ok(false);
         }
         self.trail.reserve(BLOCK)?;
-        self.touch(near, far);
+        if !self.lean {
+            self.touch(near, far);
+        }
         while mask != 0 {
             let i = first(mask, forward);
             mask &= beyond(i, forward);
@@ -333,14 +365,18 @@ impl<'a, U: Units> Reach<'a, U> {
     #[inline]
     fn pass(&mut self, row: u32) -> Result<()> {
         let (pot, to) = (self.near[row as usize], self.far[row as usize]);
-        let place = self.hops.entries().get(pot as usize).copied().unwrap_or(0);
         if pot == to || self.q.rows.amount::<U>(row as usize).is_zero() {
             return Ok(());
         }
         if self.limited {
             return self.visit(row);
         }
-        let hops = self.hops_on(row, place);
+        let hops = if self.lean {
+            0
+        } else {
+            let place = self.hops.entries().get(pot as usize).copied().unwrap_or(0);
+            self.hops_on(row, place)
+        };
         self.trail.mv(row, 0, U::default(), hops)?;
         match u32::try_from(to) {
             Ok(to) if !self.stops.has(to as i32) => self.poison(to, hops, row),

@@ -41,15 +41,18 @@ pub fn crossings<U: Units>(outcome: &Outcome<U>, question: &Question<'_>) -> Vec
 
 /// What moved on rows, by asset; whole rows where the method says no amounts.
 pub fn moved<U: Units>(outcome: &Outcome<U>, question: &Question<'_>) -> Vec<(u32, BigUint)> {
-    let moves = &outcome.moves;
+    let (moves, only) = (&outcome.moves, only_asset(&question.rows));
     by_asset(moves.row.iter().enumerate().map(|(i, &row)| {
-        let amount = moves
-            .amount
-            .get(i)
-            .copied()
-            .unwrap_or_else(|| question.rows.amount(row as usize));
-        (asset_of_row(question, row), amount)
+        let known = moves.amount.get(i).copied();
+        let amount = known.unwrap_or_else(|| question.rows.amount(row as usize));
+        (only.unwrap_or_else(|| asset_of_row(question, row)), amount)
     }))
+}
+
+/// The asset of every pot, if there is only one.
+fn only_asset(rows: &Rows<'_>) -> Option<u32> {
+    let first = *rows.asset.first()?;
+    rows.asset.iter().all(|&asset| asset == first).then_some(first)
 }
 
 /// The asset of a row: of the pot it leaves, else of the one it enters, else of the one it had.
