@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import random
 import threading
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import chaintrace as ct
-from chaintrace.errors import ColumnError, InputError, OutOfMemory, RowError
+from chaintrace.errors import ColumnError, InputError, OrderError, OutOfMemory, RowError
 from chaintrace.fetch import pieces
 from chaintrace.fetch.files import read_transfers
 from chaintrace.fetch.plan import PLAIN_ROWS
@@ -223,6 +224,39 @@ def test_damage_is_the_same_error_whoever_meets_it(kernel: str, column: str, tmp
     assert threading.active_count() == 1
     if Path("/proc/self/fd").is_dir():
         assert str(path) not in open_files()
+
+
+@pytest.mark.usefixtures("lane")
+def test_any_damage_is_an_error_or_rows(tmp_path: Path) -> None:
+    path, chosen = tmp_path / "a.parquet", random.Random(1)
+    pq.write_table(rows(9), path, row_group_size=4, compression="snappy")
+    whole = path.read_bytes()
+    for _ in range(80):
+        broken = bytearray(whole)
+        broken[chosen.randrange(len(whole))] ^= 1 << chosen.randrange(8)
+        path.write_bytes(bytes(broken))
+        try:
+            graph = ct.TransferGraph(path)
+        except (InputError, OrderError) as error:
+            assert error.hint  # noqa: PT017  (every error says what to do)
+            continue
+        assert len(graph) + len(graph.rejected) == 9
+    assert threading.active_count() == 1
+
+
+@pytest.mark.parametrize(("wanted", "kind"), [(2**50, InputError), (2**34, OutOfMemory)])
+def test_a_file_that_asks_for_absurd_memory_is_damaged(
+    wanted: int, kind: type[Exception], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise pa.ArrowMemoryError(f"malloc of size {wanted} failed")
+
+    path = written(tmp_path / "a.parquet")
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", fail)
+    monkeypatch.setattr(pq.ParquetFile, "read", fail)
+    for lane in (True, False):
+        with way(lane), pytest.raises(kind, match="reading" if kind is OutOfMemory else "damaged"):
+            ct.TransferGraph(path)
 
 
 @pytest.mark.usefixtures("lane")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -13,11 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from chaintrace.errors import InputError
+from chaintrace.errors import InputError, OutOfMemory
 from chaintrace.fetch.frame import shown
 
 BATCH = 1 << 17  # rows decoded at once: columns that stay in the cache until they are coded
 _BUFFER = 1 << 20  # bytes of each column read from the file at once
+_ABSURD = 1 << 40
 
 # What pyarrow raises for a damaged file; names that are not UTF-8 are a ValueError.
 DAMAGE = (pa.ArrowException, OSError, ValueError)
@@ -56,10 +58,20 @@ def sound(path: Path) -> Iterator[None]:
     """What can go wrong while a Parquet file is read, in words."""
     try:
         yield
-    except (InputError, MemoryError):
+    except InputError:
         raise
+    except MemoryError as error:
+        if is_absurd(error):
+            raise _broken(path, error) from None
+        raise OutOfMemory(f"reading {path}") from None
     except DAMAGE as error:
         raise _broken(path, error) from None
+
+
+def is_absurd(error: MemoryError) -> bool:
+    """Whether so much memory was asked for that a damaged file must have done it."""
+    wanted = re.search(r"size (\d+)", str(error))
+    return wanted is not None and int(wanted[1]) >= _ABSURD
 
 
 class TablePieces:

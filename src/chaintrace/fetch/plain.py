@@ -22,7 +22,7 @@ from chaintrace.fetch.formats import FORMATS
 from chaintrace.fetch.frame import Column, Frame, Part, seconds_of
 from chaintrace.fetch.merge import MADE_SEQ, SYNTHETIC, notes_of
 from chaintrace.fetch.moves import ZERO_ADDRESS
-from chaintrace.fetch.pieces import Columns
+from chaintrace.fetch.pieces import Columns, is_absurd
 from chaintrace.fetch.plan import NUMBERS, PARTIES, TOLD_LATER, Plan, is_text
 from chaintrace.fetch.rows import FEE_SEQ, Draft, Rows
 from chaintrace.model.amount import to_bytes
@@ -133,8 +133,12 @@ def scan(plan: Plan, coder: Coder, accounts: Any = None) -> Scanned:
     plan.check()
     try:
         return _Scan(plan, coder, accounts).run()
-    except (InputError, MemoryError):
+    except InputError:
         raise
+    except MemoryError as error:
+        if not is_absurd(error):
+            raise
+        raise NotPlain(str(error)) from error
     except (pa.ArrowException, OSError, ValueError) as error:
         raise NotPlain(str(error)) from error
 
