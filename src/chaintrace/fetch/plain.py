@@ -1,14 +1,14 @@
 """The plain lane: rows that are beyond doubt, coded as they stream by.
 
 What a row means is defined in ``generic`` alone. Every row that is not fully understood here is read there, and its
-word is final."""
+word is final.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,25 +17,24 @@ import pyarrow.compute as pc
 from chaintrace.errors import InputError
 from chaintrace.fetch import columns as cell
 from chaintrace.fetch import generic, marks
-from chaintrace.fetch.buffers import ABSENT, fixed, integers, texts, valid
+from chaintrace.fetch.buffers import ABSENT, fixed, texts, valid
+from chaintrace.fetch.coder import Coder, code_amounts
 from chaintrace.fetch.formats import FORMATS
-from chaintrace.fetch.frame import Column, Frame, Part, seconds_of
-from chaintrace.fetch.merge import MADE_SEQ, SYNTHETIC, notes_of
+from chaintrace.fetch.frame import Column, Frame, Part
+from chaintrace.fetch.merge import notes_of
 from chaintrace.fetch.moves import ZERO_ADDRESS
 from chaintrace.fetch.pieces import Columns, is_absurd
 from chaintrace.fetch.plan import NUMBERS, PARTIES, TOLD_LATER, Plan, is_text
-from chaintrace.fetch.rows import FEE_SEQ, Draft, Rows
+from chaintrace.fetch.rows import Draft, Mask, Rows
+from chaintrace.fetch.scanned import Codes8, Codes32, Scanned, no_twins
+from chaintrace.fetch.typed import NotPlain, absent, fitting, numbers, parsed, simple
 from chaintrace.model.amount import to_bytes
 from chaintrace.model.asset import contract_of, parse_asset
 from chaintrace.model.chain import get_chain
 from chaintrace.model.transfer import KINDS, NO_RECEIVER, NO_SENDER, Rejected
 
-Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
-Codes8 = np.ndarray[tuple[int], np.dtype[np.uint8]]
-Codes32 = np.ndarray[tuple[int], np.dtype[np.uint32]]
-
 SIDES = {"sender": 0, "receiver": 1}
-NOT_SAID = 2  # of an order: neither known nor unknown
+UNKNOWN, KNOWN, NOT_SAID = range(3)  # what a cell of the order column says
 MOST_ODD = 0.5  # of the rows; with more, the slow way for all is as quick
 
 _KIND = {name: code for code, name in enumerate(KINDS)}
@@ -45,83 +44,6 @@ _HAS = {
     "receiver": np.array([name not in NO_RECEIVER for name in KINDS]),
 }
 _ZERO = bytes(20)
-
-
-class NotPlain(Exception):
-    """The source holds something that only the slow way understands."""
-
-
-class Coder(Protocol):
-    """Takes columns batch by batch: accounts become numbers, amounts lanes. What reads a batch returns the numbers,
-    within it, of rows that it could not read."""
-
-    def accounts_text(self, side: int, offsets: Any, data: Any, valid: Any = None) -> Any: ...
-    def accounts_binary(self, side: int, data: Any, valid: Any = None) -> Any: ...
-    def accounts_ids(self, side: int, ids: Any, limit: int) -> Any: ...
-    def accounts_none(self, side: int, rows: int) -> None: ...
-    def amounts_text(self, offsets: Any, data: Any, valid: Any = None) -> Any: ...
-    def amounts_decimal128(self, lanes: Any, valid: Any = None) -> Any: ...
-    def amounts_decimal256(self, lanes: Any, valid: Any = None) -> Any: ...
-    def amounts_int64(self, values: Any, valid: Any = None) -> Any: ...
-    def amounts_uint64(self, values: Any, valid: Any = None) -> Any: ...
-    def amounts_bytes32(self, data: Any, valid: Any = None) -> Any: ...
-    def patch_account(self, side: int, row: int, text: str | None) -> None: ...
-    def patch_amount(self, row: int, amount: bytes) -> None: ...
-    def finish(self, order: Any = None, drop: Any = None, assets: Any = None) -> dict[str, Any]: ...
-    @property
-    def account_count(self) -> int: ...
-
-
-@dataclass
-class Scanned:
-    """Rows as read, by number over all sources. Accounts and amounts are with the coder.
-
-    ``kinds`` codes of KINDS; ``asset`` numbers in ``assets``, None where there is one only; ``block``, ``time``,
-    ``tx_index``, ``seq`` ABSENT where not given; ``known`` whether the order is; ``dropped`` rejected rows, ascending;
-    ``marks`` of transaction hashes, None where no row has one; ``names`` hashes spelled in another way, and their rows.
-    """
-
-    chain: str
-    kinds: Codes8
-    assets: list[str]
-    asset: Codes32 | None
-    numbers: dict[str, Any]
-    known: Mask
-    dropped: Any
-    marks: Any
-    names: dict[str, list[int]]
-    rejected: Rejected
-    notes: list[str]
-    format: str = FORMATS[0].name
-
-    def made(self) -> Any:
-        """Where a row names its transaction, and its seq is none of the source's."""
-        if self.marks is None:
-            return np.zeros(len(self.kinds), bool)
-        seq = self.numbers["seq"]
-        made = ((seq == ABSENT) | ((seq >= MADE_SEQ) & (seq < FEE_SEQ))) & (self.marks != marks.NAMELESS)
-        made[self.dropped] = False
-        made[[row for name, rows in self.names.items() if name.startswith(SYNTHETIC) for row in rows]] = False
-        return made
-
-
-def code_accounts(coder: Coder, array: pa.Array) -> Any:
-    """Numbers the addresses of ``array`` (texts, or 20 bytes each) as they come. Returns which account each place of it
-    names, -1 for none; None where every place names one of its own."""
-    count = len(array)
-    if is_text(array.type):
-        odd = coder.accounts_text(0, *texts(array), valid(array)) if count else ()
-    else:
-        odd = coder.accounts_binary(0, fixed(array, 20), valid(array)) if count else ()
-    coder.accounts_none(1, count)
-    if not len(odd) and coder.account_count == count:
-        return None
-    coder.amounts_uint64(np.zeros(count, np.uint64))
-    drop = np.zeros(count, bool)
-    drop[odd] = True
-    named = np.full(count, -1, np.int64)
-    named[~drop] = coder.finish(drop=drop)["sender"]
-    return named
 
 
 def scan(plan: Plan, coder: Coder, accounts: Any = None) -> Scanned:
@@ -180,7 +102,7 @@ class _Scan:
     def run(self) -> Scanned:
         for number, first, columns in self.plan.batches(self.names):
             if len(columns["amount"]):
-                self._read(number, first, {name: _simple(column) for name, column in columns.items()})
+                self._read(number, first, {name: simple(column) for name, column in columns.items()})
         draft, dropped = self._settle_odd()
         return self._done(draft, dropped)
 
@@ -199,16 +121,16 @@ class _Scan:
         kinds, zero = self._zero(columns, given, asset, odd)
         for name in PARTIES:
             self._party(name, columns[name], kinds, zero.get(name), begin, odd)
-        odd[_amounts(self.coder, columns["amount"])] = True
+        odd[code_amounts(self.coder, columns["amount"])] = True
         if all(name not in columns or columns[name].null_count for name in ("block", "time")):
             timeless = (self.numbers["block"][rows] == ABSENT) & (self.numbers["time"][rows] == ABSENT)
             odd |= timeless & (kinds != _OPENING)
         if "order" in columns:
             self.order[rows] = self._orders(columns["order"], odd)
         if self.marks is not None:
-            column = _fitting(columns["tx_hash"], 32)
+            column = fitting(columns["tx_hash"], 32)
             self.marks[rows], misspelt = marks.of_hashes(column)
-            odd |= misspelt | (_absent(column) & ~_absent(columns["tx_hash"]))
+            odd |= misspelt | (absent(column) & ~absent(columns["tx_hash"]))
         self.kinds[rows] = kinds
         if self.asset is not None:
             self.asset[rows] = asset
@@ -228,7 +150,7 @@ class _Scan:
             return np.broadcast_to(np.uint32(self._default_asset()), len(odd))
         column = Column.of(columns["asset"])
         parse = cell.of(lambda value, chain: cell.asset(value, chain, self.options.assets), self.chain)
-        codes, bad = _parsed(column, parse, self._asset_code, self._default_asset)
+        codes, bad = parsed(column, parse, self._asset_code, self._default_asset)
         odd |= bad
         return codes.astype(np.uint32)
 
@@ -249,13 +171,13 @@ class _Scan:
         usual = np.where(self._tokens(), _TOKEN, _KIND["native"]).astype(np.uint8)
         if "kind" not in columns:
             return np.broadcast_to(usual[asset[0]], len(asset)) if asset.strides == (0,) else usual[asset]
-        codes, bad = _parsed(Column.of(columns["kind"]), cell.kind, _KIND.__getitem__, lambda: len(KINDS))
+        codes, bad = parsed(Column.of(columns["kind"]), cell.kind, _KIND.__getitem__, lambda: len(KINDS))
         odd |= bad
         kinds: Codes8 = np.where(codes == len(KINDS), usual[asset], codes).astype(np.uint8)
         return kinds
 
     def _orders(self, column: pa.Array, odd: Mask) -> Codes8:
-        codes, bad = _parsed(Column.of(column), cell.order, ("unknown", "known").index, lambda: NOT_SAID)
+        codes, bad = parsed(Column.of(column), cell.order, ("unknown", "known").index, lambda: NOT_SAID)
         odd |= bad
         orders: Codes8 = codes.astype(np.uint8)
         return orders
@@ -303,7 +225,7 @@ class _Scan:
         if is_text(column.type):
             unread = self.coder.accounts_text(side, *texts(column), there)
         else:
-            column = _fitting(column, 20)
+            column = fitting(column, 20)
             fits = valid(column)
             fits = there if fits is None else fits if there is None else fits & there
             unread = self.coder.accounts_binary(side, fixed(column, 20), fits)
@@ -382,43 +304,19 @@ class _Scan:
             Rejected.of(draft.rejections, draft.accounts),
             notes_of(draft),
         )
-        _no_twins(scanned)
+        no_twins(scanned)
         return scanned
 
     def _known(self) -> Mask:
         """Whether the source proves a row's place, see ``generic``. Rejected rows stand at their places as well."""
         block, time, index, seq = (self.numbers[name] for name in ("block", "time", "tx_index", "seq"))
         if "tx_index" not in self.names:
-            return np.asarray(self.order == _KNOWN)
+            return np.asarray(self.order == KNOWN)
         known = (index != ABSENT) & ((block != ABSENT) | (time != ABSENT))
         bare = known & (seq == ABSENT) & (self.order == NOT_SAID)
         if bare.any():
             known &= (seq != ABSENT) | ((block != ABSENT) & _alone(block, index))
-        return np.asarray(np.where(self.order == NOT_SAID, known, self.order == _KNOWN))
-
-
-_KNOWN = 1
-
-
-def _no_twins(scanned: Scanned) -> None:
-    """NotPlain unless it is certain that no row has the identity of another."""
-    if scanned.marks is None:
-        return
-    seq, kept = scanned.numbers["seq"], np.ones(len(scanned.kinds), bool)
-    kept[scanned.dropped] = False
-    named = scanned.marks != marks.NAMELESS
-    if not named[kept].all() and any(name.startswith(SYNTHETIC) for name in scanned.names):
-        raise NotPlain("names that may be given here as well")
-    given = seq != ABSENT
-    if not given[kept].all() and (kept & given & (seq >= MADE_SEQ) & (seq < MADE_SEQ + len(seq))).any():
-        raise NotPlain("numbers that may be given here as well")
-    told = np.flatnonzero(kept & named & given)
-    if marks.any_repeated(marks.mixed(scanned.marks[told], scanned.kinds[told], seq[told])):
-        raise NotPlain("rows of one identity")
-
-
-def _absent(column: pa.Array) -> Mask:
-    return np.asarray(column.is_null().to_numpy(zero_copy_only=False))
+        return np.asarray(np.where(self.order == NOT_SAID, known, self.order == KNOWN))
 
 
 def _alone(block: Any, index: Any) -> Mask:
@@ -426,79 +324,3 @@ def _alone(block: Any, index: Any) -> Mask:
     import pandas as pd
 
     return ~pd.DataFrame({"block": block, "index": index}).duplicated(keep=False).to_numpy()
-
-
-def _parsed(
-    column: Column, parse: cell.Parser, code: Callable[[Any], int], default: Callable[[], int]
-) -> tuple[Any, Mask]:
-    """Codes of what cells say, each distinct value parsed once; bad cells get code 0 and are marked."""
-    codes, bad = np.zeros(len(column.values), np.int64), np.zeros(len(column.values), bool)
-    there = np.zeros(len(column.values), bool)
-    there[column.codes] = True
-    for n in np.flatnonzero(there).tolist():
-        value = column.values[n]
-        try:
-            codes[n] = default() if value is None or value == "" else code(parse(value))
-        except cell.Bad:
-            bad[n] = True
-    return codes[column.codes], bad[column.codes]
-
-
-def numbers(name: str, column: pa.Array) -> Any:
-    """Numbers as int64, ABSENT for null. NotPlain if one of them is out of range."""
-    kind = column.type
-    if pa.types.is_timestamp(kind):
-        column = seconds_of(column, kind)
-    elif pa.types.is_floating(kind):
-        column = _of_floats(column.cast(pa.float64()), whole=name != "time")
-    found = integers(column.cast(pa.int64()))
-    given = found[found != ABSENT] if column.null_count else found
-    top = cell.MAX_SECONDS - 1 if name == "time" else cell.MAX_INDEX
-    if len(found) - len(given) != column.null_count or (len(given) and not (given.min() >= 0 and given.max() <= top)):
-        raise NotPlain(f"a {name} out of range")
-    return found
-
-
-def _of_floats(column: pa.Array, whole: bool) -> pa.Array:
-    values = column.to_numpy(zero_copy_only=False)
-    there = ~np.isnan(values)
-    floors = np.floor(np.where(there, values, 0))
-    if (np.abs(floors) >= cell.EXACT_FLOAT).any() or (whole and (floors != values)[there].any()):
-        raise NotPlain("floats that are no whole numbers")
-    return pa.array(floors.astype(np.int64), mask=~there)
-
-
-def _amounts(coder: Coder, column: pa.Array) -> Any:
-    kind = column.type
-    there = valid(column)
-    if is_text(kind):
-        return coder.amounts_text(*texts(column), there)
-    if pa.types.is_decimal128(kind):
-        return coder.amounts_decimal128(fixed(column, 2, np.uint64).reshape(-1, 2), there)
-    if pa.types.is_decimal256(kind):
-        return coder.amounts_decimal256(fixed(column, 4, np.uint64).reshape(-1, 4), there)
-    if pa.types.is_uint64(kind):
-        return coder.amounts_uint64(fixed(column, 1, np.uint64), there)
-    if pa.types.is_integer(kind):
-        return coder.amounts_int64(fixed(column.cast(pa.int64()), 1, np.int64), there)
-    column = _fitting(column, 32)
-    return coder.amounts_bytes32(fixed(column, 32), valid(column))
-
-
-def _simple(column: pa.Array) -> pa.Array:
-    """The column with texts and bytes in a form that ``buffers`` knows."""
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        return _simple(column.dictionary_decode())
-    if pa.types.is_string_view(kind):
-        return column.cast(pa.large_string())
-    return column.cast(pa.large_binary()) if pa.types.is_binary_view(kind) else column
-
-
-def _fitting(column: pa.Array, width: int) -> pa.Array:
-    """Bytes of any length as bytes of one; those of another are null, and so read by the slow reader."""
-    kind = column.type
-    if pa.types.is_fixed_size_binary(kind) or is_text(kind):
-        return column
-    fits = pc.equal(pc.binary_length(column), width)
-    return pc.if_else(fits, column, pa.scalar(None, kind)).cast(pa.binary(width))

@@ -25,7 +25,7 @@ _NEGATIVE = np.uint64(2**63)
 
 
 class Coder:
-    """See ``fetch.plain.Coder``. EVM accounts only; they are numbered as they come."""
+    """See ``fetch.coder.Coder``. EVM accounts only; they are numbered as they come."""
 
     def __init__(self, rows: int = 0) -> None:
         self._numbers: defaultdict[bytes, int] = defaultdict(count().__next__)

@@ -12,10 +12,13 @@ import pyarrow.compute as pc
 
 from chaintrace.errors import InputError
 from chaintrace.fetch.buffers import ABSENT, Ints, integers
+from chaintrace.fetch.coder import code_accounts
 from chaintrace.fetch.marks import mixed, repeated
 from chaintrace.fetch.merge import MADE_SEQ, equal_rows
-from chaintrace.fetch.plain import NotPlain, Scanned, code_accounts, scan
+from chaintrace.fetch.plain import scan
 from chaintrace.fetch.plan import PARTIES, Plan
+from chaintrace.fetch.scanned import Scanned
+from chaintrace.fetch.typed import NotPlain
 from chaintrace.graph.accounts import Accounts, BinaryAccounts, ChosenAccounts, NativeAccounts
 from chaintrace.graph.amounts import Amounts
 from chaintrace.graph.coder import Coder

@@ -16,10 +16,10 @@ from chaintrace.fetch.buffers import ABSENT, Ints
 from chaintrace.fetch.frame import Frame, Part
 from chaintrace.fetch.merge import MADE_SEQ, SYNTHETIC, names_made
 from chaintrace.fetch.pieces import whole
-from chaintrace.fetch.plain import Scanned
-from chaintrace.fetch.plain import numbers as integers_of
 from chaintrace.fetch.plan import Plan, is_text
 from chaintrace.fetch.rows import Rows as Desk
+from chaintrace.fetch.scanned import Scanned
+from chaintrace.fetch.typed import numbers as integers_of
 from chaintrace.graph.moments import Moments
 from chaintrace.graph.origin import EVERY, Names, Numbers, TableOrigin
 from chaintrace.graph.pots import Pots
