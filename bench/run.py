@@ -158,7 +158,7 @@ def _chill(path: Path) -> None:
 def main() -> int:
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the child is ended as well
-    said = table.machine(" ".join(["bench/run.py", *sys.argv[1:]]))
+    said = table.machine(" ".join(["bench/run.py", *without_paths(sys.argv[1:])]))
     benches: list[Bench] = []
 
     def keep() -> None:
@@ -194,6 +194,12 @@ def _options() -> argparse.Namespace:
     about.add_argument("--write", type=Path, help="a page to write the tables into")
     about.add_argument("--mark", default="bench", help="between which marks of the page")
     return about.parse_args()
+
+
+def without_paths(words: list[str]) -> list[str]:
+    """The options that change what is measured."""
+    paths = {"--folder", "--json", "--write"}
+    return [word for at, word in enumerate(words) if word not in paths and words[max(at - 1, 0)] not in paths]
 
 
 if __name__ == "__main__":
