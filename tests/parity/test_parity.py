@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import chaintrace as ct
+from tests.conftest import PROFILE
 from tests.graph.money import DAI, ETH, USDC, Row, graph, pay, who
 from tests.kernels import KERNELS
 from tests.laws.subject import asked_of, transfers
@@ -24,7 +25,7 @@ WAYS = [
 ]
 ways = pytest.mark.parametrize(("method", "direction"), WAYS)
 account_ways = pytest.mark.parametrize(("method", "direction"), [way for way in WAYS if way[0] != "tiho"])
-MANY = settings(settings.get_profile("many"), max_examples=settings.get_profile("many").max_examples * 2 // 5)
+MANY = settings(settings.get_profile("many"), max_examples=200 if PROFILE == "ci" else 10_000)
 
 
 @ways
