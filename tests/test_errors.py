@@ -22,7 +22,7 @@ def example(kind: type[ChaintraceError]) -> ChaintraceError:
     """An error of this class with every field filled."""
     if not dataclasses.is_dataclass(kind):
         return kind()
-    kinds = {"int": 2**256 + 1, "Sequence[str]": ("one", "two"), "str": "some text"}
+    kinds = {"int": 2**256 + 1, "int | None": 2**40, "Sequence[str]": ("one", "two"), "str": "some text"}
     return kind(**{field.name: kinds[str(field.type)] for field in dataclasses.fields(kind)})
 
 
