@@ -10,7 +10,15 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 from chaintrace import errors
-from chaintrace.errors import ChaintraceError, ConservationError, FactError, ProviderError, StoreError, UserError
+from chaintrace.errors import (
+    ChaintraceError,
+    ConservationError,
+    FactError,
+    MachineError,
+    ProviderError,
+    StoreError,
+    UserError,
+)
 
 CLASSES = sorted(
     (kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, ChaintraceError)),
@@ -33,12 +41,13 @@ def fields(error: ChaintraceError) -> dict[str, object]:
     return dict(vars(error))
 
 
-def test_there_are_errors_of_all_four_kinds() -> None:
-    """Yours, the provider's, our disk's, the facts'."""
-    assert {UserError, ProviderError, StoreError, FactError} <= set(CLASSES)
+def test_there_are_errors_of_all_five_kinds() -> None:
+    """Yours, the provider's, our disk's, the machine's, the facts'."""
+    kinds = (UserError, ProviderError, StoreError, MachineError, FactError)
+    assert set(kinds) <= set(CLASSES)
     for kind in CLASSES:
-        if kind not in (ChaintraceError, UserError, ProviderError, StoreError, FactError):
-            assert issubclass(kind, (UserError, ProviderError, StoreError, FactError))
+        if kind not in (ChaintraceError, *kinds):
+            assert issubclass(kind, kinds)
 
 
 @pytest.mark.parametrize("error", EXAMPLES)

@@ -270,8 +270,12 @@ class StoreError(ChaintraceError):
 # ---- the machine's: it is too small ----------------------------------------------------------------------------
 
 
+class MachineError(ChaintraceError):
+    """The machine cannot do it."""
+
+
 @dataclass(eq=False)
-class OutOfMemory(ChaintraceError, MemoryError):
+class OutOfMemory(MemoryError, MachineError):
     """The machine has less memory than the work takes. Nothing of the work is kept; what was there before still is."""
 
     work: str
