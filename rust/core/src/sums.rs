@@ -41,10 +41,12 @@ pub fn crossings<U: Units>(outcome: &Outcome<U>, question: &Question<'_>) -> Vec
 
 /// What moved on rows, by asset; whole rows where the method says no amounts.
 pub fn moved<U: Units>(outcome: &Outcome<U>, question: &Question<'_>) -> Vec<(u32, BigUint)> {
-    let (moves, only) = (&outcome.moves, only_asset(&question.rows));
+    let (moves, rows) = (&outcome.moves, &question.rows);
+    let many = moves.row.len() > rows.pots() / 8;
+    let only = many.then(|| only_asset(rows)).flatten();
     by_asset(moves.row.iter().enumerate().map(|(i, &row)| {
         let known = moves.amount.get(i).copied();
-        let amount = known.unwrap_or_else(|| question.rows.amount(row as usize));
+        let amount = known.unwrap_or_else(|| rows.amount(row as usize));
         (only.unwrap_or_else(|| asset_of_row(question, row)), amount)
     }))
 }
