@@ -1,6 +1,7 @@
 //! Which pots may be tainted, a bit a pot, so that a scan finds the rows that matter 64 at a time.
 
 use crate::failure::{Result, zeroed};
+use std::ops::Range;
 
 /// A set of pots that only grows.
 #[derive(Debug, Default)]
@@ -51,6 +52,16 @@ impl Marks {
         }
         mask
     }
+}
+
+/// The rows from `first` to `last` (excluded), up to `BLOCK` at a time, backwards from the last.
+pub(crate) fn blocks(first: u32, last: u32, forward: bool) -> impl Iterator<Item = Range<usize>> {
+    let (first, last) = (first as usize, last as usize);
+    (0..last.saturating_sub(first)).step_by(BLOCK).map(move |done| {
+        let size = BLOCK.min(last - first - done);
+        let begin = if forward { first + done } else { last - done - size };
+        begin..begin + size
+    })
 }
 
 /// One bit for each of up to 64 rows that have this pot.

@@ -5,7 +5,16 @@ use crate::question::Question;
 use crate::rows::kind;
 use crate::units::Units;
 
-impl Question<'_> {
+impl<'a> Question<'a> {
+    /// By row the pot that units come from, and the one that they go to; backwards the other way round.
+    pub fn ways(&self) -> (&'a [i32], &'a [i32]) {
+        if self.forward {
+            (self.rows.sender, self.rows.receiver)
+        } else {
+            (self.rows.receiver, self.rows.sender)
+        }
+    }
+
     /// The bucket of units that a limit keeps from moving on `row`; none if they move.
     pub fn cut<U: Units>(&self, row: u32, amount: U, hops: i32) -> Option<Bucket> {
         if self.max_hops.is_some_and(|most| i64::from(hops) > i64::from(most)) {

@@ -7,11 +7,10 @@
 use crate::failure::{Failure, Result, push};
 use crate::held::held_by_many;
 use crate::lines::Lines;
-use crate::marks::{BLOCK, Marks, beyond, first, same};
+use crate::marks::{BLOCK, Marks, beyond, blocks, first, same};
 use crate::outcome::{Bucket, NO, Outcome};
 use crate::pools::Places;
 use crate::question::{Question, SeedPot};
-use crate::rows::kind;
 use crate::sweep::minus;
 use crate::trail::Trail;
 use crate::units::Units;
@@ -74,7 +73,6 @@ struct Reach<'a, U> {
     marks: Marks,
     marked: usize,
     limited: bool,
-    passing: u8,
     /// Whether hops are to be told. They decide nothing where there is no limit, and cost more than the search.
     hopping: bool,
     /// Whether hops are given up: which pots are poisoned stands in `marks` alone.
@@ -92,11 +90,7 @@ fn to_hops(place: u32) -> i32 {
 
 impl<'a, U: Units> Reach<'a, U> {
     fn new(q: &'a Question<'a>, lines: &'a Lines, pace: Pace, hopping: bool) -> Result<Self> {
-        let (near, far, passing) = if q.forward {
-            (q.rows.sender, q.rows.receiver, kind::INPUT)
-        } else {
-            (q.rows.receiver, q.rows.sender, kind::OUTPUT)
-        };
+        let (near, far) = q.ways();
         let limited = q.max_hops.is_some() || !q.min_amount.is_empty();
         Ok(Reach {
             q,
@@ -113,7 +107,6 @@ impl<'a, U: Units> Reach<'a, U> {
             marks: Marks::default(),
             marked: 0,
             limited,
-            passing,
             hopping: hopping || limited,
             lean: false,
         })
@@ -186,8 +179,7 @@ impl<'a, U: Units> Reach<'a, U> {
 
     #[inline]
     fn hops_on(&self, row: u32, place: u32) -> i32 {
-        let step = i32::from(self.q.rows.kind[row as usize] != self.passing);
-        to_hops(place).saturating_add(step).max(0)
+        to_hops(place).saturating_add(self.q.step(row)).max(0)
     }
 
     /// A poisoned pot's fewest hops, plus 2, or any other number than 0 where they are given up.
@@ -266,10 +258,7 @@ impl<'a, U: Units> Reach<'a, U> {
     fn plant_pot(&mut self, seed: &SeedPot) -> Result<()> {
         let (received, sent) = self.lines.totals::<U>(&self.q.rows, seed.pot, seed.row);
         let held = minus(received, sent);
-        let units = match seed.cap {
-            Some(cap) if cap < held.to_wide() => U::from_wide(cap),
-            _ => held,
-        };
+        let units = seed.cap.map_or(held, |cap| held.at_most(cap));
         if units.is_zero() {
             return Ok(());
         }
@@ -300,16 +289,10 @@ impl<'a, U: Units> Reach<'a, U> {
     fn scan(&mut self, first: u32, last: u32) -> Result<()> {
         self.mark()?;
         let before = self.trail.out.moves.row.len();
-        let (mut done, mut ended) = (0, false);
-        while !ended && done < last - first {
-            let size = (last - first - done).min(BLOCK as u32);
-            let begin = if self.q.forward {
-                first + done
-            } else {
-                last - done - size
-            };
-            ended = self.block(begin as usize..(begin + size) as usize)?;
-            done += size;
+        for rows in blocks(first, last, self.q.forward) {
+            if self.block(rows)? {
+                break;
+            }
         }
         self.walk.count((self.trail.out.moves.row.len() - before) as u64)
     }

@@ -7,11 +7,10 @@
 use crate::crossing::Crossing;
 use crate::failure::{Failure, Result, push, room};
 use crate::lines::Lines;
-use crate::marks::{BLOCK, Marks, beyond, first, same};
+use crate::marks::{BLOCK, Marks, beyond, blocks, first, same};
 use crate::outcome::{Bucket, NO, Outcome};
 use crate::pools::{Parts, Pools};
 use crate::question::{Question, SeedPot};
-use crate::rows::kind;
 use crate::trail::{Trail, only_seed};
 use crate::units::Units;
 use crate::walk::{Pace, Step, Walk, stops};
@@ -44,17 +43,11 @@ struct Sweep<'a, U> {
     marked: usize,
     parts: Parts<U>,
     limited: bool,
-    /// The kind of rows that add no hop.
-    passing: u8,
 }
 
 impl<'a, U: Units> Sweep<'a, U> {
     fn new(q: &'a Question<'a>, lines: &'a Lines, pace: Pace) -> Result<Self> {
-        let (near, far, passing) = if q.forward {
-            (q.rows.sender, q.rows.receiver, kind::INPUT)
-        } else {
-            (q.rows.receiver, q.rows.sender, kind::OUTPUT)
-        };
+        let (near, far) = q.ways();
         Ok(Sweep {
             q,
             lines,
@@ -69,7 +62,6 @@ impl<'a, U: Units> Sweep<'a, U> {
             marked: 1,
             parts: vec![],
             limited: q.max_hops.is_some() || !q.min_amount.is_empty(),
-            passing,
         })
     }
 
@@ -199,8 +191,7 @@ impl<'a, U: Units> Sweep<'a, U> {
 
     #[inline]
     fn hops_on(&self, row: u32, fewest: i32) -> i32 {
-        let step = i32::from(self.q.rows.kind[row as usize] != self.passing);
-        fewest.saturating_add(step).max(0)
+        fewest.saturating_add(self.q.step(row)).max(0)
     }
 
     /// The bound for `schedule_next` after a visit.
@@ -267,10 +258,7 @@ impl<'a, U: Units> Sweep<'a, U> {
         let (received, sent) = self.lines.totals::<U>(&self.q.rows, seed.pot, seed.row);
         let tainted = self.pools.pools[self.pools.number(seed.pot)].total;
         let free = minus(minus(received, sent), tainted);
-        let mut units = match seed.cap {
-            Some(cap) if cap < free.to_wide() => U::from_wide(cap),
-            _ => free,
-        };
+        let mut units = seed.cap.map_or(free, |cap| free.at_most(cap));
         if units.is_zero() {
             return Ok(());
         }
@@ -278,11 +266,7 @@ impl<'a, U: Units> Sweep<'a, U> {
         let hops = if self.q.forward { 0 } else { -1 };
         self.enter(seed.pot, &[(seed.seed, units)], hops, seed.row)?;
         for &(arrived, part) in seed.rows.iter().rev().take(if self.q.forward { usize::MAX } else { 0 }) {
-            let shown = if part < units.to_wide() {
-                U::from_wide(part)
-            } else {
-                units
-            };
+            let shown = units.at_most(part);
             units -= shown;
             if !shown.is_zero() {
                 self.trail.show(arrived, seed.seed, shown)?;
@@ -319,16 +303,10 @@ impl<'a, U: Units> Sweep<'a, U> {
     fn scan(&mut self, first: u32, last: u32) -> Result<()> {
         self.mark()?;
         let before = self.trail.out.moves.row.len();
-        let (mut done, mut ended) = (0, false);
-        while !ended && done < last - first {
-            let size = (last - first - done).min(BLOCK as u32);
-            let begin = if self.q.forward {
-                first + done
-            } else {
-                last - done - size
-            };
-            ended = self.block(begin as usize..(begin + size) as usize)?;
-            done += size;
+        for rows in blocks(first, last, self.q.forward) {
+            if self.block(rows)? {
+                break;
+            }
         }
         self.walk.count((self.trail.out.moves.row.len() - before) as u64)
     }

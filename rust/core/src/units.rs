@@ -40,6 +40,15 @@ pub trait Units:
         Self::from_wide(Wide::try_from_le_slice(&value.to_bytes_le()).expect("a link moves no more than its rows hold"))
     }
 
+    /// The amount, or `most` if that is less.
+    fn at_most(self, most: Wide) -> Self {
+        if most < self.to_wide() {
+            Self::from_wide(most)
+        } else {
+            self
+        }
+    }
+
     /// Whether it is nothing.
     fn is_zero(self) -> bool {
         self == Self::default()

@@ -336,12 +336,7 @@ fn plant<U: Units>(question: &Question, plants: &mut Vec<Plant<U>>, seed: u32, r
     if row as usize >= question.rows.len() {
         return Err(Failure::OutOfRange(format!("row {row} of {}", question.rows.len())));
     }
-    let amount = question.rows.amount::<U>(row as usize);
-    let units = if units < amount.to_wide() {
-        U::from_wide(units)
-    } else {
-        amount
-    };
+    let units = question.rows.amount::<U>(row as usize).at_most(units);
     push(plants, Plant { row, seed, units })
 }
 

@@ -8,6 +8,8 @@ from typing import Any, overload
 import numpy as np
 import pyarrow as pa
 
+from chaintrace.fetch.buffers import fixed
+
 Lanes = np.ndarray[tuple[int, int], np.dtype[np.uint64]]
 
 _HALF = 64
@@ -33,19 +35,20 @@ class Amounts(Sequence[int]):
         return cls(lanes.reshape(len(amounts), 2), wide)
 
     @classmethod
-    def of_column(cls, column: pa.ChunkedArray) -> Amounts:
-        """A column of 32 big-endian bytes each."""
-        data = [
-            np.frombuffer(chunk.buffers()[1], np.uint8)[_BYTES * chunk.offset :][: _BYTES * len(chunk)]
-            for chunk in column.chunks
-            if len(chunk)
-        ]
-        words = (np.concatenate(data) if data else np.zeros(0, np.uint8)).view(">u8").reshape(-1, 4)
+    def of_bytes(cls, data: Any) -> Amounts:
+        """32 big-endian bytes each, one after another (uint8)."""
+        words = data.view(">u8").reshape(-1, 4)
         lanes = np.ascontiguousarray(words[:, [3, 2]]).astype(np.uint64)
         large = np.flatnonzero(words[:, :2].any(axis=1)).tolist()
         wide = {row: int.from_bytes(words[row].tobytes(), "big") for row in large}
         lanes[large] = 0
         return cls(lanes, wide)
+
+    @classmethod
+    def of_column(cls, column: pa.ChunkedArray) -> Amounts:
+        """A column of 32 big-endian bytes each."""
+        data = [fixed(chunk, _BYTES) for chunk in column.chunks if len(chunk)]
+        return cls.of_bytes(np.concatenate(data) if data else np.zeros(0, np.uint8))
 
     def __len__(self) -> int:
         return len(self.lanes)

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from chaintrace.errors import AddressError, AmountError
 from chaintrace.fetch.buffers import from_hex, windows
+from chaintrace.graph.amounts import Amounts
 from chaintrace.graph.pots import number_ends
 from chaintrace.model.address import parse_address
 from chaintrace.model.amount import parse_integer
@@ -115,11 +116,10 @@ class Coder:
         return self._narrow(values, np.zeros(len(values), bool) if valid is None else ~valid)
 
     def amounts_bytes32(self, data: Any, valid: Any = None) -> Any:
-        words = data.reshape(-1, 32).view(">u8")
-        odd = np.zeros(len(words), bool) if valid is None else ~valid
-        large = np.flatnonzero(words[:, :2].any(axis=1) & ~odd).tolist()
-        wide = {row: int.from_bytes(words[row].tobytes(), "big") for row in large}
-        return self._add_amounts(words[:, [3, 2]].astype(np.uint64), wide, np.flatnonzero(odd))
+        amounts = Amounts.of_bytes(data)
+        odd = np.zeros(len(amounts), bool) if valid is None else ~valid
+        wide = {row: amount for row, amount in amounts.wide.items() if not odd[row]}
+        return self._add_amounts(amounts.lanes, wide, np.flatnonzero(odd))
 
     def patch_account(self, side: int, row: int, text: str | None) -> None:
         self._patched[side][row] = NOBODY if text is None else self._numbers[bytes.fromhex(text[2:])]

@@ -47,7 +47,9 @@ def why_not_native() -> str:
     if native() is not None:
         return f"{VARIABLE}={os.environ.get(VARIABLE)}"
     try:
-        return str(json.loads(BUILD.read_text(encoding="utf-8"))["reason"]) or _unloadable()
+        return (
+            str(json.loads(BUILD.read_text(encoding="utf-8"))["reason"]) or "its library is there and cannot be loaded"
+        )
     except (OSError, ValueError, KeyError):
         return "this installation is pure Python"
 
@@ -74,7 +76,3 @@ def memory_for(work: str) -> Iterator[None]:
     except MemoryError as error:
         wanted = error.args[0] if error.args and isinstance(error.args[0], int) else None
         raise OutOfMemory(work, wanted) from None
-
-
-def _unloadable() -> str:
-    return "its library is there and cannot be loaded"
