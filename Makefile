@@ -75,6 +75,7 @@ $(VENV)/.run: pyproject.toml constraints.txt hatch_build.py $(RUST)
 
 $(VENV)/.dev: $(VENV)/.run
 	@echo "adding the developers' tools to $(VENV)" >&2
+	@$(PIP) embit # comes as source and is built apart, with the tools that it asks for
 	@$(PIP) --no-build-isolation --editable '.[dev]'
 	@touch $@
 

@@ -256,15 +256,101 @@ class KernelError(UserError):
 # ---- the provider's: what came over the wire is wrong ----------------------------------------------------------
 
 
+@dataclass(eq=False)
 class ProviderError(ChaintraceError):
-    """A node or explorer answered with something that is not an answer."""
+    """A node or explorer gave no answer, or one that is none. ``provider`` is its name, without secrets."""
+
+    provider: str
+    reason: str
+    advice: str = "ask again later, or ask another provider; what was kept so far is safe"
+
+    @property
+    def message(self) -> str:
+        return f"{self.provider}: {self.reason}"
+
+    @property
+    def hint(self) -> str:
+        return self.advice
 
 
-# ---- our disk's: what was kept cannot be read back -------------------------------------------------------------
+@dataclass(eq=False)
+class Unreachable(ProviderError):
+    """No answer came: no connection, a time-out, or a body that broke off, each time it was tried."""
+
+    tries: int = 1
 
 
+@dataclass(eq=False)
+class RateLimited(ProviderError):
+    """The provider asks for patience, longer than was allowed. ``wait``: seconds it named, where it did."""
+
+    wait: int | None = None
+
+
+@dataclass(eq=False)
+class Refused(ProviderError):
+    """The provider understood and said no. ``code``: its own, of HTTP or JSON-RPC; ``call``: what was asked."""
+
+    code: int = 0
+    call: str = ""
+
+
+@dataclass(eq=False)
+class Malformed(ProviderError):
+    """Bytes that are no answer to what was asked. ``body``: the SHA-256 of the response, where it came whole."""
+
+    body: str = ""
+
+
+@dataclass(eq=False)
+class Contradiction(ProviderError):
+    """Answers that cannot all be true: a lagging node, an incomplete list, a block that is another by now."""
+
+
+# ---- our disk's: what was kept cannot be read back, or nothing more be kept ------------------------------------
+
+
+@dataclass(eq=False)
 class StoreError(ChaintraceError):
-    """A kept case is damaged or cannot be written."""
+    """A kept case is damaged or cannot be written. ``path`` is the file or folder."""
+
+    path: str
+    reason: str
+    advice: str = ""
+
+    @property
+    def message(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+    @property
+    def hint(self) -> str:
+        return self.advice
+
+
+@dataclass(eq=False)
+class StoreBusy(StoreError):
+    """Another process writes to the case. ``pid`` and ``host`` say which."""
+
+    pid: int = 0
+    host: str = ""
+
+
+@dataclass(eq=False)
+class StoreDamaged(StoreError):
+    """What was kept is not what was written."""
+
+
+@dataclass(eq=False)
+class StoreVersion(StoreError):
+    """The case was written by a version of chaintrace that keeps it otherwise. ``found`` and ``known`` are numbers."""
+
+    found: int = 0
+    known: int = 0
+
+
+@dataclass(eq=False)
+class CannotWrite(StoreError):
+    """The disk is full, or the folder may not be written to. What was kept before is still there."""
 
 
 # ---- the machine's: it is too small ----------------------------------------------------------------------------
