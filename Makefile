@@ -10,6 +10,9 @@ RUST := $(shell find rust -name target -prune -o -type f -print 2>/dev/null)
 MODE := $(or $(CHAINTRACE_NATIVE),auto)
 KERNEL := $(MODE)$(if $(filter-out off,$(MODE)), $(shell cargo --version 2>/dev/null) $(shell rustc --version 2>/dev/null))
 
+# The local Ethereum node that tests start; without npm those tests skip, saying so.
+NODE := tests/node/node_modules/.stamp
+
 # $(call cargo,command,arguments) runs in rust/ where the kernel was built; elsewhere it says that it does not.
 cargo = if ! grep -qs '"native": true' src/chaintrace/_build.json; then \
 		echo "cargo $(1) is left out: $$($(BIN)/chaintrace --version)" >&2; \
@@ -26,7 +29,7 @@ help: ## show this list
 demo: $(VENV)/.run ## follow the Ronin money, offline
 	@$(BIN)/chaintrace trace ronin
 
-test: $(VENV)/.dev ## run the tests, with branch coverage, and the native kernel's own
+test: $(VENV)/.dev $(NODE) ## run the tests, with branch coverage, and the native kernel's own
 	@$(call cargo,test,--quiet --locked --package chaintrace-core)
 	@$(BIN)/python -m pytest --numprocesses=auto --cov --cov-report=term
 
@@ -50,7 +53,7 @@ bench-large: $(VENV)/.bench ## the same at 100 million (16 GB of memory, 3 GB of
 
 clean: ## remove everything that make has made
 	rm -rf $(VENV) build dist site htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
-		.pytest_cache .ruff_cache __pycache__ rust/target src/chaintrace/_build.json src/chaintrace/_native*.so
+		.pytest_cache .ruff_cache __pycache__ rust/target tests/node/node_modules src/chaintrace/_build.json src/chaintrace/_native*.so
 	find src tests examples bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # Several stamps, so that the demo does not wait for the developers' tools.
@@ -78,6 +81,12 @@ $(VENV)/.dev: $(VENV)/.run
 	@$(PIP) embit # comes as source and is built apart, with the tools that it asks for
 	@$(PIP) --no-build-isolation --editable '.[dev]'
 	@touch $@
+
+$(NODE): tests/node/package.json
+	@if command -v npm >/dev/null; then \
+		echo "adding the local Ethereum node of the tests" >&2; \
+		npm install --prefix tests/node --ignore-scripts --no-audit --no-fund --silent && touch $@; \
+	else echo "npm is not installed: tests that need a local Ethereum node are skipped" >&2; fi
 
 $(VENV)/.bench: $(VENV)/.run
 	@echo "adding what is measured beside to $(VENV)" >&2
