@@ -20,7 +20,8 @@ class ChaintraceError(Exception):
 
     @property
     def hint(self) -> str:
-        return ""
+        advice: str = getattr(self, "advice", "")
+        return advice
 
     def __str__(self) -> str:
         return f"{self.message}\nHint: {self.hint}" if self.hint else self.message
@@ -71,10 +72,6 @@ class AddressError(UserError):
     def message(self) -> str:
         return f"{self.text!r} is not an address of {self.chain}: {self.reason}"
 
-    @property
-    def hint(self) -> str:
-        return self.advice
-
 
 @dataclass(eq=False)
 class AssetError(UserError):
@@ -121,10 +118,6 @@ class InputError(UserError):
     @property
     def message(self) -> str:
         return f"cannot read {self.source}: {self.reason}"
-
-    @property
-    def hint(self) -> str:
-        return self.advice
 
 
 @dataclass(eq=False)
@@ -182,10 +175,6 @@ class SeedError(UserError):
     def message(self) -> str:
         return f"seed {self.seed}: {self.reason}"
 
-    @property
-    def hint(self) -> str:
-        return self.advice
-
 
 @dataclass(eq=False)
 class MethodError(UserError):
@@ -198,10 +187,6 @@ class MethodError(UserError):
     @property
     def message(self) -> str:
         return f"{self.what}: {self.reason}"
-
-    @property
-    def hint(self) -> str:
-        return self.advice
 
 
 @dataclass(eq=False)
@@ -231,10 +216,6 @@ class CaseError(UserError):
     @property
     def message(self) -> str:
         return f"case {self.case}: {self.reason}"
-
-    @property
-    def hint(self) -> str:
-        return self.advice
 
 
 @dataclass(eq=False)
@@ -267,10 +248,6 @@ class ProviderError(ChaintraceError):
     @property
     def message(self) -> str:
         return f"{self.provider}: {self.reason}"
-
-    @property
-    def hint(self) -> str:
-        return self.advice
 
 
 @dataclass(eq=False)
@@ -307,6 +284,14 @@ class Contradiction(ProviderError):
     """Answers that cannot all be true: a lagging node, an incomplete list, a block that is another by now."""
 
 
+@dataclass(eq=False)
+class TooLong(ProviderError):
+    """The history of ``accounts`` is longer than was allowed: ``found`` logs and traces, and perhaps more."""
+
+    accounts: Sequence[str] = ()
+    found: int = 0
+
+
 # ---- our disk's: what was kept cannot be read back, or nothing more be kept ------------------------------------
 
 
@@ -321,10 +306,6 @@ class StoreError(ChaintraceError):
     @property
     def message(self) -> str:
         return f"{self.path}: {self.reason}"
-
-    @property
-    def hint(self) -> str:
-        return self.advice
 
 
 @dataclass(eq=False)
