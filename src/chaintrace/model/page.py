@@ -28,8 +28,10 @@ class Question:
     ``accounts``      canonical addresses, in the order in which they are wanted.
     ``transactions``  hashes of transactions that are wanted whole, whomever they touch.
     ``first, last``   blocks, both included; ``last_hash`` is the hash that block ``last`` has to have.
+    ``final``         the last block that cannot change any more; what is later is young, and asked for by hash.
     ``since``         the block before which balances stand as ``opening`` rows.
     ``way``           how transfers inside transactions are found (a word of the door's).
+    ``wrappers``      contracts whose deposits and withdrawals are mints and burns of a wrapped coin.
     """
 
     door: str
@@ -40,8 +42,10 @@ class Question:
     first: int
     last: int
     last_hash: str
+    final: int
     since: int
     way: str
+    wrappers: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -53,8 +57,8 @@ class Question:
 
     @classmethod
     def from_json(cls, text: str) -> Question:
-        told = json.loads(text)
-        return cls(**told | {name: tuple(told[name]) for name in ("accounts", "transactions")})
+        fields: Any = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(text).items()}
+        return cls(**fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,10 @@ class Answer:
     def digest(self) -> str:
         """SHA-256 over everything the answer says, whatever wrote it down."""
         rest = [
-            [asdict(one) for one in (*self.covered, *self.missing, *self.balances, *self.metadata)],
+            [asdict(one) for one in self.covered],
+            [asdict(one) for one in self.missing],
+            [asdict(one) for one in self.balances],
+            [asdict(one) for one in self.metadata],
             sorted(self.hashes.items()),
             asdict(self.rejected) | {"accounts": sorted(self.rejected.accounts)},
             self.notes,

@@ -1,0 +1,208 @@
+"""Asking: which calls answer a question, in which order. What was asked is decided by the question and the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from chaintrace.errors import TooLong
+from chaintrace.fetch.rpc import call
+from chaintrace.fetch.rpc.call import DECIMALS, DEPOSIT, SYMBOL, TRANSFER, WITHDRAWAL, Call, padded
+from chaintrace.fetch.rpc.faults import says_too_large, says_unable
+from chaintrace.fetch.rpc.proof import CALL_TRACER, LOGS, PLAIN_GAS, TRACE_FILTER
+from chaintrace.fetch.rpc.reply import Fault
+from chaintrace.fetch.rpc.talk import Talk
+from chaintrace.fetch.rpc.things import Log
+from chaintrace.model.page import Question
+
+Range = tuple[int, int]
+Ask = Callable[[int, int], list[Call]]
+
+
+class Asking:
+    """Puts one question through a talk. ``most``: the longest history, in logs and traces, that is taken."""
+
+    def __init__(self, question: Question, talk: Talk, most: int) -> None:
+        self.question, self.talk, self.facts, self.most = question, talk, talk.facts, most
+        self.topics = [padded(account) for account in question.accounts]
+
+    def run(self) -> None:
+        self.talk.need([call.block(self.question.last, lasting=self._lasting(self.question.last))])
+        for tx_hash in self.question.transactions:
+            self._whole(tx_hash)
+        if self.question.accounts:
+            self._young_headers()
+            self._logs()
+            if self.question.way == TRACE_FILTER:
+                self._traces()
+            else:
+                self._blocks()
+            self._balances()
+        self._headers()
+
+    def _lasting(self, block: int) -> bool:
+        return block <= self.question.final
+
+    # ---- transactions that are wanted whole ----
+
+    def _whole(self, tx_hash: str) -> None:
+        final = self.question.last <= self.question.final
+        self.talk.need([call.transaction(tx_hash, final), call.receipt(tx_hash, final)])
+        self._calls_of([tx_hash], final)
+
+    def _calls_of(self, hashes: Sequence[str], lasting: bool) -> None:
+        if self.question.way == TRACE_FILTER:
+            self.talk.need([call.trace_transaction(one, lasting) for one in hashes])
+        elif self.question.way == CALL_TRACER:
+            self.talk.need([call.call_tracer(one, lasting) for one in hashes])
+
+    # ---- tokens ----
+
+    def _logs(self) -> None:
+        queries = (
+            [TRANSFER, self.topics],
+            [TRANSFER, None, self.topics],
+            [[DEPOSIT, WITHDRAWAL], self.topics],
+        )
+        final = min(self.question.last, self.question.final)
+        if self.question.first <= final:
+            self._split(self.question.first, final, lambda a, b: [call.logs(topics, a, b) for topics in queries])
+        young = range(max(self.question.first, final + 1), self.question.last + 1)
+        hashes = [self.facts.by_number[number] for number in young]
+        self.talk.need([call.logs_of(digest, topics) for digest in hashes for topics in queries])
+
+    def _young_headers(self) -> None:
+        first = max(self.question.first, self.question.final + 1)
+        self.talk.need([call.block(number) for number in range(first, self.question.last + 1)])
+
+    # ---- native coin ----
+
+    def _traces(self) -> None:
+        accounts = self.question.accounts
+        sides = ("fromAddress", "toAddress")
+        self._split(
+            self.question.first,
+            self.question.last,
+            lambda a, b: [call.trace_filter(side, accounts, a, b) for side in sides],
+        )
+        wanted, inside, sent = set(accounts), {}, {}
+        for (tx_hash, path), (trace, _) in self.facts.found.items():
+            if path:
+                inside[tx_hash] = trace.block
+            elif trace.step.sender in wanted:
+                sent[tx_hash] = trace.block
+        self.talk.need([call.trace_transaction(one, self._lasting(block)) for one, block in inside.items()])
+        receipts = self.talk.need([call.receipt(one, self._lasting(block)) for one, block in sent.items()])
+        unpriced = [
+            one for one in sent if receipts and one in self.facts.receipts and self.facts.receipts[one][0].price is None
+        ]
+        self.talk.need([call.transaction(one, self._lasting(sent[one])) for one in unpriced])
+
+    def _blocks(self) -> None:
+        numbers = range(self.question.first, self.question.last + 1)
+        self.talk.need([call.block(number, True, self._lasting(number)) for number in numbers])
+        busy = [number for number in numbers if self._transactions(number)]
+        self._receipts(busy)
+        if self.question.way == LOGS:
+            return
+        for final in (True, False):
+            runs = [
+                one
+                for number in busy
+                if self._lasting(number) == final
+                for one in self._transactions(number)
+                if one in self.facts.receipts and self.facts.receipts[one][0].gas_used != PLAIN_GAS
+            ]
+            self._calls_of(runs, final)
+
+    def _transactions(self, number: int) -> list[str]:
+        header, _ = self.facts.headers[self.facts.by_number[number]]
+        return [one.hash for one in header.transactions or ()]
+
+    def _receipts(self, numbers: Sequence[int]) -> None:
+        """A block's at once where the node can, else one by one."""
+        calls = [call.block_receipts(number, self._lasting(number)) for number in numbers]
+        told = self.talk.ask(calls)
+        for one, fault in zip(calls, told, strict=True):
+            if isinstance(fault, Fault) and not says_unable(fault):
+                raise self.talk.refused(one, fault)
+        for number, fault in zip(numbers, told, strict=True):
+            if isinstance(fault, Fault):
+                self.talk.need([call.receipt(one, self._lasting(number)) for one in self._transactions(number)])
+
+    # ---- what is asked to compare, and to place ----
+
+    def _balances(self) -> None:
+        before, last = self.question.since - 1, self.question.last
+        blocks = [number for number in (before, last) if number >= 0]
+        held = self._held()
+        contracts = list(dict.fromkeys(contract for _, contract in held))
+        calls = [
+            call.balance(account, number, self._lasting(number))
+            for account in self.question.accounts
+            for number in blocks
+        ]
+        calls += [
+            call.balance_of(contract, account, number, self._lasting(number))
+            for account, contract in held
+            for number in blocks
+        ]
+        calls += [
+            call.view(contract, selector, last, self._lasting(last))
+            for contract in contracts
+            for selector in (DECIMALS, SYMBOL)
+        ]
+        self.talk.ask(calls)
+
+    def _held(self) -> list[tuple[str, str]]:
+        """Accounts and the tokens that moved in or out of them, in order of first appearance."""
+        wanted = dict(zip(self.topics, self.question.accounts, strict=True))
+        found: dict[tuple[str, str], None] = {}
+        for log, _ in self.facts.logs.values():
+            if is_fungible(log) or log.address in self.question.wrappers:
+                for topic in log.topics[1:3]:
+                    if topic in wanted:
+                        found[wanted[topic], log.address] = None
+        return list(found)
+
+    def _headers(self) -> None:
+        """The blocks that rows stand in, where nothing asked before tells their time."""
+        needed = [(trace.block, trace.block_hash) for trace, _ in self.facts.found.values()]
+        needed += [(trace.block, trace.block_hash) for trace, _ in self.facts.rewards]
+        needed += [(receipt.block, receipt.block_hash) for receipt, _ in self.facts.receipts.values()]
+        needed += [(log.block, log.block_hash) for log, _ in self.facts.logs.values() if log.time is None]
+        missing = {digest: number for number, digest in needed if digest not in self.facts.headers}
+        self.talk.need([call.block_by_hash(digest, self._lasting(number)) for digest, number in missing.items()])
+
+    # ---- ranges ----
+
+    def _split(self, first: int, last: int, ask: Ask) -> None:
+        """Asks about all blocks at once, and again about halves where the node finds that too much."""
+        spans = [(first, last)]
+        while spans:
+            calls = [(span, one) for span in spans for one in ask(*span)]
+            told = self.talk.ask([one for _, one in calls])
+            again: dict[Range, None] = {}
+            for (span, one), answer in zip(calls, told, strict=True):
+                if isinstance(answer, Fault):
+                    if span[0] == span[1] or not says_too_large(answer):
+                        raise self.talk.refused(one, answer)
+                    again[span] = None
+            self._count()
+            spans = [half for span in again for half in _halves(*span)]
+
+    def _count(self) -> None:
+        found = len(self.facts.logs) + len(self.facts.found)
+        if found > self.most:
+            reason = f"{found:,} logs and traces, more than the {self.most:,} that are taken"
+            advice = "a service with many customers: name it as a stop, or allow more with most="
+            raise TooLong(self.talk.node.name, reason, advice, tuple(self.question.accounts), found)
+
+
+def _halves(first: int, last: int) -> Iterable[Range]:
+    middle = (first + last) // 2
+    return (first, middle), (middle + 1, last)
+
+
+def is_fungible(log: Log) -> bool:
+    """Whether the log has the shape of a token's transfer, not of an NFT's."""
+    return bool(log.topics) and log.topics[0] == TRANSFER and len(log.topics) == 3

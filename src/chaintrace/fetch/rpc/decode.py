@@ -1,0 +1,72 @@
+"""Decode: the evidence of a page as its answer. Pure: the same bytes always say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from chaintrace.fetch.rpc import metadata
+from chaintrace.fetch.rpc.facts import Facts, gather
+from chaintrace.fetch.rpc.proof import prove
+from chaintrace.fetch.rpc.reply import Fault, Reply
+from chaintrace.fetch.rpc.rows import token, write
+from chaintrace.model.asset import native
+from chaintrace.model.page import Answer, Asked, Balance, Question
+
+
+def decode(question: Question, asked: Sequence[Asked], body: Callable[[str], bytes]) -> Answer:
+    """What ``asked`` answers to ``question``; ``body`` gives a response by its SHA-256.
+
+    Raises a ProviderError (Malformed: an answer that is none; Contradiction: answers that are incomplete or cannot all
+    be true), whatever the bytes are, and nothing else.
+    """
+    known: dict[str, Reply] = {}
+
+    def reply(digest: str) -> Reply:
+        if digest not in known:
+            known[digest] = Reply(question.provider, body(digest))
+        return known[digest]
+
+    return decode_replies(question, asked, reply)
+
+
+def decode_replies(question: Question, asked: Sequence[Asked], reply: Callable[[str], Reply]) -> Answer:
+    """As ``decode``, of responses that were read before."""
+    return tell(question, gather(question.provider, asked, reply))
+
+
+def tell(question: Question, facts: Facts) -> Answer:
+    """What facts say to a question."""
+    covered, missing = prove(question, facts)
+    rows, rejected = write(question, facts)
+    standing = set(rows["block"].to_pylist()) | {question.last}
+    numbers = _numbers(facts)
+    return Answer(
+        rows=rows,
+        covered=covered,
+        missing=missing,
+        balances=_balances(question, facts),
+        metadata=metadata.tell(question, facts),
+        hashes={number: digest for number, digest in sorted(numbers.items()) if number in standing},
+        rejected=rejected,
+    )
+
+
+def _numbers(facts: Facts) -> dict[int, str]:
+    told = {log.block: log.block_hash for log, _ in facts.logs.values()}
+    return told | facts.by_number
+
+
+def _balances(question: Question, facts: Facts) -> tuple[Balance, ...]:
+    accounts = set(question.accounts)
+    told = [
+        Balance(
+            account,
+            token(question, contract) if contract else native(question.chain),
+            number,
+            None if isinstance(held, Fault) else held,
+            f"{held.code}: {held.message}" if isinstance(held, Fault) else "",
+        )
+        for (account, contract, number), (held, _) in facts.balances.items()
+        if account in accounts
+    ]
+    return tuple(sorted(told, key=lambda one: (one.account, one.asset, one.block)))

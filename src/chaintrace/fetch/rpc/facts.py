@@ -1,0 +1,215 @@
+"""Facts: everything that the answers of one page say, by what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from chaintrace.errors import Contradiction, Malformed
+from chaintrace.fetch.rpc import things, words
+from chaintrace.fetch.rpc.call import BALANCE_OF, DECIMALS, SYMBOL, parse
+from chaintrace.fetch.rpc.moves import Step, Trace, frames, trace
+from chaintrace.fetch.rpc.reply import ADVICE, Fault, Reply
+from chaintrace.fetch.rpc.things import Header, Log, Receipt, Transaction
+from chaintrace.fetch.rpc.words import Bad
+from chaintrace.model.page import Asked
+
+Range = tuple[int, int]
+
+
+@dataclass
+class Facts:
+    """``source`` of a fact is its evidence: ``<body>#<place>``."""
+
+    provider: str
+    headers: dict[str, tuple[Header, str]] = field(default_factory=dict)
+    by_number: dict[int, str] = field(default_factory=dict)
+    transactions: dict[str, tuple[Transaction, str]] = field(default_factory=dict)
+    receipts: dict[str, tuple[Receipt, str]] = field(default_factory=dict)
+    logs: dict[tuple[str, int], tuple[Log, str]] = field(default_factory=dict)
+    found: dict[tuple[str, tuple[int, ...]], tuple[Trace, str]] = field(default_factory=dict)
+    rewards: list[tuple[Trace, str]] = field(default_factory=list)
+    steps: dict[str, tuple[list[Step], str]] = field(default_factory=dict)
+    log_ranges: list[tuple[list[Any], Range | str]] = field(default_factory=list)
+    trace_ranges: list[tuple[str, frozenset[str], Range]] = field(default_factory=list)
+    balances: dict[tuple[str, str, int], tuple[int | Fault, str]] = field(default_factory=dict)
+    metadata: dict[tuple[str, str], str | None] = field(default_factory=dict)
+
+    def keep_header(self, header: Header, source: str) -> None:
+        if self.by_number.setdefault(header.number, header.hash) != header.hash:
+            raise self.contradiction(f"block {header.number} has two hashes")
+        known = self.headers.get(header.hash)
+        if known is None or known[0].transactions is None:
+            self.headers[header.hash] = header, source
+        for one in header.transactions or ():
+            self.transactions.setdefault(one.hash, (one, source))
+
+    def keep_receipt(self, receipt: Receipt, source: str) -> None:
+        self.receipts.setdefault(receipt.tx_hash, (receipt, source))
+
+    def keep_log(self, log: Log, source: str) -> None:
+        kept = self.logs.setdefault((log.tx_hash, log.index), (log, source))[0]
+        if (kept.address, kept.topics, kept.data, kept.block_hash) != (
+            log.address,
+            log.topics,
+            log.data,
+            log.block_hash,
+        ):
+            raise self.contradiction(f"log {log.index} of {log.tx_hash} is told in two ways")
+
+    def contradiction(self, reason: str) -> Contradiction:
+        return Contradiction(self.provider, reason)
+
+
+def gather(provider: str, asked: Iterable[Asked], reply: Callable[[str], Reply]) -> Facts:
+    """The facts of a page. Malformed where an answer is not what its call asks for."""
+    facts = Facts(provider)
+    for one in asked:
+        read(facts, one, reply(one.body).at(one.place))
+    return facts
+
+
+def read(facts: Facts, asked: Asked, told: Any) -> None:
+    """Adds what one answer (a result, or a Fault where the call may fail) says."""
+    source = f"{asked.body}#{asked.place}"
+    try:
+        method, params = parse(asked.call)
+        _READERS.get(method, _unread)(facts, params, told, source)
+    except Bad as error:
+        name = asked.call[2:].partition('"')[0][:40]
+        raise Malformed(facts.provider, f"{name} answered something else: {error}", ADVICE, asked.body) from None
+    except ValueError as error:
+        raise Malformed(facts.provider, f"a call that is none: {error}", ADVICE, asked.body) from None
+
+
+def _unread(facts: Facts, params: list[Any], told: Any, source: str) -> None:
+    raise Bad("nothing is known of this method")
+
+
+def _param(params: list[Any], number: int) -> Any:
+    if len(params) <= number:
+        raise Bad("the call lacks a parameter")
+    return params[number]
+
+
+def _result(told: Any) -> Any:
+    if isinstance(told, Fault):
+        raise Bad(f"an error, {told.code}: {told.message}")
+    return told
+
+
+def _block(facts: Facts, params: list[Any], told: Any, source: str) -> None:
+    header = things.header(_result(told))
+    wanted = _param(params, 0)
+    if wanted not in (header.hash, hex(header.number)):
+        raise Bad(f"block {header.number} instead of {str(wanted)[:70]}")
+    facts.keep_header(header, source)
+
+
+def _transaction(facts: Facts, params: list[Any], told: Any, source: str) -> None:
+    one = things.transaction(_result(told))
+    _same(one.hash, params)
+    facts.transactions.setdefault(one.hash, (one, source))
+
+
+def _receipt(facts: Facts, params: list[Any], told: Any, source: str) -> None:
+    one = things.receipt(_result(told))
+    _same(one.tx_hash, params)
+    facts.keep_receipt(one, source)
+
+
+def _receipts(facts: Facts, params: list[Any], told: Any, source: str) -> None:
+    for one in map(things.receipt, words.items(_result(told))):
+        if [hex(one.block)] != params:
+            raise Bad(f"a receipt of block {one.block}")
+        facts.keep_receipt(one, source)
+
+
+def _same(digest: str, params: list[Any]) -> None:
+    if params[:1] != [digest]:
+        raise Bad(f"{digest} was not asked for")
+
+
+def _logs(facts: Facts, params: list[Any], told: Any, source: str) -> None:
+    asked = words.Fields(_param(params, 0))
+    where: Range | str
+    if "blockHash" in asked.told:
+        where = asked.need("blockHash", words.hash32)
+    else:
+        where = asked.need("fromBlock", words.place), asked.need("toBlock", words.place)
+    for n, item in enumerate(words.items(_result(told))):
+        log = things.log_of(item)
+        if log is None:
+            continue
+        if log.block_hash != where if isinstance(where, str) else not where[0] <= log.block <= where[1]:
+            raise Bad(f"a log of block {log.block}, which was not asked for")
+        facts.keep_log(log, f"{source}/{n}")
+    facts.log_ranges.append((asked.need("topics", words.items), where))
+
+
+def _found(facts: Facts, params: list[Any], told: Any, source: str) -> None:
+    asked = words.Fields(_param(params, 0))
+    first, last = asked.need("fromBlock", words.place), asked.need("toBlock", words.place)
+    for side in ("fromAddress", "toAddress"):
+        if side in asked.told:
+            accounts = frozenset(map(words.address, asked.need(side, words.items)))
+            facts.trace_ranges.append((side, accounts, (first, last)))
+    for n, one in enumerate(map(trace, words.items(_result(told)))):
+        if not first <= one.block <= last:
+            raise Bad(f"a trace of block {one.block}, which was not asked for")
+        where = f"{source}/{n}"
+        if one.tx_hash is None:
+            facts.rewards.append((one, where))
+        else:
+            facts.found.setdefault((one.tx_hash, one.step.path), (one, where))
+
+
+def _parity(facts: Facts, params: list[Any], told: Any, source: str) -> None:
+    traces = [trace(one) for one in words.items(_result(told))]
+    for one in traces:
+        _same(one.tx_hash or "", params)
+    if traces:
+        facts.steps[str(params[0])] = [one.step for one in traces], source
+
+
+def _geth(facts: Facts, params: list[Any], told: Any, source: str) -> None:
+    facts.steps[words.hash32(_param(params, 0))] = frames(_result(told)), source
+
+
+def _balance(facts: Facts, params: list[Any], told: Any, source: str) -> None:
+    held = told if isinstance(told, Fault) else words.quantity(told)
+    facts.balances[words.address(_param(params, 0)), "", words.place(_param(params, 1))] = held, source
+
+
+def _view(facts: Facts, params: list[Any], told: Any, source: str) -> None:
+    asked = words.Fields(_param(params, 0))
+    contract, data = asked.need("to", words.address), asked.need("data", words.data)
+    selector = data[:10]
+    if selector == BALANCE_OF and len(data) == 74:
+        held = told if isinstance(told, Fault) else _number(words.data(told))
+        facts.balances["0x" + data[34:].lower(), contract, words.place(_param(params, 1))] = held, source
+    elif selector in (DECIMALS, SYMBOL):
+        facts.metadata[contract, selector] = None if isinstance(told, Fault) else words.data(told)
+    else:
+        raise Bad("nothing is known of this function")
+
+
+def _number(data: str) -> int | Fault:
+    """The first word of what a function returned."""
+    return int(data[2:66], 16) if len(data) >= 66 else Fault(0, "it returned no number")
+
+
+_READERS: dict[str, Callable[[Facts, list[Any], Any, str], None]] = {
+    "eth_getBlockByNumber": _block,
+    "eth_getBlockByHash": _block,
+    "eth_getTransactionByHash": _transaction,
+    "eth_getTransactionReceipt": _receipt,
+    "eth_getBlockReceipts": _receipts,
+    "eth_getLogs": _logs,
+    "trace_filter": _found,
+    "trace_transaction": _parity,
+    "debug_traceTransaction": _geth,
+    "eth_getBalance": _balance,
+    "eth_call": _view,
+}

@@ -1,0 +1,147 @@
+"""Moves: value that calls inside a transaction moved, from parity's traces or from geth's callTracer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chaintrace.fetch.rpc import words
+from chaintrace.fetch.rpc.words import Bad, Fields
+
+# Yellow Paper, appendix H: these run foreign code in the caller's own account; the value they show is not moved.
+BORROWED = frozenset({"delegatecall", "callcode", "staticcall", "authcall"})
+CREATES = frozenset({"create", "create2"})
+ENDS = frozenset({"suicide", "selfdestruct"})
+NEITHER = frozenset({"reward"})
+Path = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call of a transaction's tree. ``path``: its trace address, () for the top call. ``kind``: call, create, end
+    (a self-destruct) or borrowed. ``failed``: it says so itself; calls above it may have failed too."""
+
+    path: Path
+    kind: str
+    sender: str
+    receiver: str | None
+    amount: int
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Value moved inside a transaction. ``rank`` counts such moves from 1, in the order of the calls.
+    ``receiver`` None: burnt."""
+
+    rank: int
+    sender: str
+    receiver: str | None
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A step as parity tells it, with where it stands. ``tx_hash`` None: a reward of the block."""
+
+    block: int
+    block_hash: str
+    tx_hash: str | None
+    tx_index: int
+    step: Step
+
+
+def trace(told: Any) -> Trace:
+    """One of parity's traces. Rule: OpenEthereum, JSONRPC trace module."""
+    one = Fields(told)
+    kind = one.need("type", words.text)
+    tx_hash = None if kind in NEITHER else one.need("transactionHash", words.hash32)
+    return Trace(
+        block=one.need("blockNumber", words.place),
+        block_hash=one.need("blockHash", words.hash32),
+        tx_hash=tx_hash,
+        tx_index=0 if tx_hash is None else one.need("transactionPosition", words.place),
+        step=_parity_step(kind, one, tuple(map(words.place, one.need("traceAddress", words.items)))),
+    )
+
+
+def _parity_step(kind: str, one: Fields, path: Path) -> Step:
+    action = Fields(one.need("action", _anything))
+    failed = one.told.get("error") is not None
+    if kind in NEITHER:
+        return Step(path, kind, "", action.need("author", words.address), action.need("value", words.quantity), failed)
+    if kind in ENDS:
+        heir, amount = action.need("refundAddress", words.address), action.need("balance", words.quantity)
+        return Step(path, "end", action.need("address", words.address), heir, amount, failed)
+    sender, amount = action.need("from", words.address), action.need("value", words.quantity)
+    if kind == "create":
+        made = one.maybe("result", Fields)
+        return Step(path, kind, sender, made.maybe("address", words.address) if made else None, amount, failed)
+    if kind != "call":
+        raise Bad(f"{kind[:40]!r} is no type of trace")
+    borrowed = (action.maybe("callType", words.text) or "call").lower() in BORROWED
+    return Step(path, "borrowed" if borrowed else kind, sender, action.need("to", words.address), amount, failed)
+
+
+def _anything(value: object) -> object:
+    return value
+
+
+def frames(told: Any) -> list[Step]:
+    """The steps of a callTracer's tree, depth first. Bad where it is no such tree: some nodes ignore the tracer."""
+    steps: list[Step] = []
+    waiting: list[tuple[Any, Path]] = [(told, ())]
+    while waiting:
+        frame, path = waiting.pop()
+        one = Fields(frame)
+        steps.append(_frame_step(one, path))
+        calls = one.maybe("calls", words.items) or []
+        waiting.extend((call, (*path, n)) for n, call in reversed(list(enumerate(calls))))
+    return steps
+
+
+def _frame_step(one: Fields, path: Path) -> Step:
+    kind = one.need("type", words.text).lower()
+    failed = one.told.get("error") is not None
+    sender, amount = one.need("from", words.address), one.maybe("value", words.quantity) or 0
+    if kind in BORROWED:
+        return Step(path, "borrowed", sender, None, 0, failed)
+    name = "create" if kind in CREATES else "end" if kind in ENDS else kind
+    if name not in ("call", "create", "end"):
+        raise Bad(f"{kind[:40]!r} is no type of call")
+    receiver = one.maybe("to", words.address)
+    if receiver is None and amount and not failed:
+        raise Bad("a call that pays nobody")
+    return Step(path, name, sender, receiver, amount, failed)
+
+
+def moves(steps: Sequence[Step], since_cancun: bool) -> list[Move]:
+    """What the steps of one whole transaction moved, its top call excepted. A failed call undoes all calls below it.
+
+    A contract that destroys itself for its own benefit burns what it has; since Cancun only if it was made in the very
+    transaction, and otherwise nothing happens (EIP-6780).
+    """
+    undone = {step.path for step in steps if step.failed}
+    made = {step.receiver for step in steps if step.kind == "create"}
+    found: list[Move] = []
+    for step in sorted(steps, key=lambda step: step.path):
+        if not step.path or step.kind == "borrowed" or not step.amount or _is_undone(step.path, undone):
+            continue
+        if step.receiver is None:
+            raise Bad("a creation that succeeded names no contract")
+        burns = step.kind == "end" and step.sender == step.receiver
+        if burns and since_cancun and step.sender not in made:
+            continue
+        found.append(Move(len(found) + 1, step.sender, None if burns else step.receiver, step.amount))
+    return found
+
+
+def _is_undone(path: Path, undone: set[Path]) -> bool:
+    return any(path[:depth] in undone for depth in range(len(path) + 1))
+
+
+def is_whole(steps: Iterable[Step]) -> bool:
+    """Whether the steps are one tree: there is a top, and every other step has the one above it."""
+    paths = {step.path for step in steps}
+    return () in paths and all(path[:-1] in paths for path in paths)

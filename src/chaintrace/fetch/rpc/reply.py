@@ -1,0 +1,79 @@
+"""Replies: a response's bytes as the answers in it. Rule: JSON-RPC 2.0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from chaintrace.errors import Malformed
+from chaintrace.fetch.exact import NotExact, load
+
+ADVICE = "the node, or something between it and here, answers wrongly; ask another one"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a node says where it refuses a call: JSON-RPC's error object."""
+
+    code: int
+    message: str
+
+
+class Reply:
+    """The answers of one response, by place. Malformed for bytes that are no JSON-RPC response."""
+
+    def __init__(self, provider: str, data: bytes) -> None:
+        self.provider, self.digest = provider, sha256(data).hexdigest()
+        try:
+            told = load(data)
+        except NotExact as error:
+            raise self.malformed(f"the response is not JSON: {error}") from None
+        self.is_batch = isinstance(told, list)
+        self._members: dict[int, dict[str, Any]] = {}
+        members = told if isinstance(told, list) else [told]
+        for member in members:
+            self._members[self._place(member, len(members) == 1)] = member
+
+    def _place(self, member: Any, alone: bool) -> int:
+        if not isinstance(member, dict) or ("result" in member) == ("error" in member and member["error"] is not None):
+            raise self.malformed("the response is neither a result nor an error")
+        place = member.get("id")
+        if place is None and alone and "result" not in member:  # JSON-RPC 2.0, 5: the request could not be read
+            return 0
+        if type(place) is not int or place in self._members:
+            raise self.malformed("an answer has no id of its own")
+        return place
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __contains__(self, place: int) -> bool:
+        return place in self._members
+
+    def at(self, place: int) -> Any:
+        """The result at a place, or a Fault."""
+        if place not in self._members:
+            raise self.malformed(f"there is no answer number {place} in the response")
+        member = self._members[place]
+        error = member.get("error")
+        if error is None:
+            return member["result"]
+        if not isinstance(error, dict):
+            return Fault(0, _clean(str(error)))
+        code, message = error.get("code"), error.get("message")
+        return Fault(code if type(code) is int else 0, _clean(message) if isinstance(message, str) else "")
+
+    @property
+    def refusal(self) -> Fault | None:
+        """The one Fault that stands for the whole response, if it is that."""
+        told = self.at(next(iter(self._members))) if len(self._members) == 1 else None
+        return told if isinstance(told, Fault) else None
+
+    def malformed(self, reason: str) -> Malformed:
+        return Malformed(self.provider, reason, ADVICE, self.digest)
+
+
+def _clean(text: str) -> str:
+    """The start of a text of strangers, as one that UTF-8 can write: JSON's may hold halves of characters."""
+    return text[:200].encode("utf-8", "replace").decode()
