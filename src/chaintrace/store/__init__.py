@@ -1,0 +1,1 @@
+"""What was fetched, kept: rows, coverage and raw evidence, committed together."""
