@@ -19,6 +19,7 @@ from chaintrace.graph.rows import CODES, LINK, NOBODY, Rows
 from chaintrace.model.address import parse_account
 from chaintrace.model.asset import chain_of, parse_asset
 from chaintrace.model.moment import Moment, is_later
+from chaintrace.taint.arrange import arrange
 from chaintrace.taint.select import select_rows
 
 
@@ -147,6 +148,8 @@ class _Splice:
         self.place: dict[int, tuple[int, int]] = {}
         self.ends: list[tuple[Link, list[int], list[int]]] = []
         self.used: set[tuple[int, bool]] = set()
+        self.tx: dict[int, str] = {}
+        self.pairs: dict[str, list[tuple[int, int]]] = {}
         self.until = until
         self.end = len(graph) if until is None else graph.row_after(until)
         for link in links:
@@ -156,10 +159,12 @@ class _Splice:
 
     def _add(self, link: Link) -> None:
         sources, targets = self._side(link, link.source, True), self._side(link, link.target, False)
+        for source in sources:
+            for target in targets:
+                if source >= 0 and target >= 0 and self._same_tx(source, target):
+                    self._lay(source, target)
         last = max(self._at(row) for row in sources)
         for row in targets:
-            if 0 <= row < last[0] < len(self.graph) and self._same_tx(row, last[0]):
-                self.place[row] = (last[0], 1)
             if self._at(row) <= last or any(self._is_said_before(row, source) for source in sources):
                 raise LinkError(link.id, "a target does not come after the last source")
         if not any(self._is_after_the_end(row) for row in (*sources, *targets)):
@@ -197,9 +202,27 @@ class _Splice:
     def _at(self, row: int) -> tuple[int, int]:
         return self.place.get(row, (row, 0))
 
+    def _lay(self, source: int, target: int) -> None:
+        """Lays the rows of one transaction so that the source stands before the target, where that can be."""
+        pairs = [*self.pairs.get(self._tx(source), []), (source, target)]
+        self.pairs[self._tx(source)] = pairs
+        if self._at(source) < self._at(target):
+            return
+        ends = [row for pair in pairs for row in pair]
+        first, last = min(ends), max(ends)
+        said = self.graph.take(range(first, last + 1), ["tx_hash", "asset"])
+        told = zip(range(first, last + 1), said["tx_hash"].to_pylist(), said["asset"].to_pylist(), strict=True)
+        rows, assets = zip(*((row, asset) for row, tx, asset in told if tx == self._tx(source)), strict=True)
+        for slot, row in zip(rows, arrange(rows, assets, pairs) or rows, strict=True):
+            self.place[row] = (slot, 0)
+
     def _same_tx(self, row: int, other: int) -> bool:
-        one, same = self.graph.take([row, other], ["tx_hash"])["tx_hash"].to_pylist()
-        return bool(one == same)
+        return self._tx(row) == self._tx(other)
+
+    def _tx(self, row: int) -> str:
+        if row not in self.tx:
+            self.tx[row] = self.graph.take([row], ["tx_hash"])["tx_hash"].to_pylist()[0]
+        return self.tx[row]
 
     def book(self, unexplained: str) -> Book:
         graph = self.graph
