@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chaintrace import errors as errors
+    from chaintrace.case.budget import Budget as Budget
     from chaintrace.case.case import Case as Case
     from chaintrace.fetch.files import read_transfers as read_transfers
+    from chaintrace.fetch.rpc.fetcher import Rpc as Rpc
+    from chaintrace.fetch.transport import Limits as Limits
     from chaintrace.graph.graph import TransferGraph as TransferGraph
     from chaintrace.graph.kernel import kernel as kernel
     from chaintrace.graph.kernel import kernels as kernels
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from chaintrace.labels.label import Label as Label
     from chaintrace.labels.label import read_labels as read_labels
     from chaintrace.model.transfer import Transfers as Transfers
+    from chaintrace.report.fetched import ProgressLine as ProgressLine
     from chaintrace.taint.compare import compare as compare
     from chaintrace.taint.result import Trace as Trace
     from chaintrace.taint.seeds import address as address
@@ -32,10 +36,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Budget": "chaintrace.case.budget",
     "Case": "chaintrace.case.case",
     "Label": "chaintrace.labels.label",
     "Leg": "chaintrace.graph.link",
+    "Limits": "chaintrace.fetch.transport",
     "Link": "chaintrace.graph.link",
+    "ProgressLine": "chaintrace.report.fetched",
+    "Rpc": "chaintrace.fetch.rpc.fetcher",
     "Trace": "chaintrace.taint.result",
     "TransferGraph": "chaintrace.graph.graph",
     "Transfers": "chaintrace.model.transfer",

@@ -13,8 +13,11 @@ from chaintrace.errors import CaseError
 from chaintrace.graph.link import Leg, Link
 from chaintrace.labels.coverage import read_coverage
 from chaintrace.labels.label import Label, read_labels
+from chaintrace.model.address import parse_address
 from chaintrace.model.amount import parse_integer
 from chaintrace.model.asset import parse_asset
+from chaintrace.model.chain import get_chain
+from chaintrace.model.moment import parse_moment
 from chaintrace.model.token import Token
 from chaintrace.taint.seeds import AddressSince, Rows, Seed, Theft
 
@@ -22,18 +25,32 @@ BUNDLED = Path(__file__).parent.parent / "cases"
 QUESTION = "case.toml"
 ENTRIES = (
     "name", "title", "question", "summary", "precision", "cannot_say", "transfers", "labels", "coverage",
-    "stop_categories", "reading", "seeds", "links", "assets", "published",
+    "stop_categories", "reading", "seeds", "links", "assets", "published", "fetch",
 )  # fmt: skip
 READING = ("chain", "asset", "columns", "assets", "decimals", "strict")
+FETCH = ("chain", "wrappers", "first", "until", "young")
 SAID = ("id", "kind", "basis", "by", "confidence", "evidence")
 TEXTS = ("name", "title", "question", "summary", "precision", "transfers", "labels", "coverage")
 SEEDS = {"theft": ("theft", "victim"), "address": ("address", "since", "asset"), "rows": ("rows",)}
 
 
 @dataclass(frozen=True)
+class Fetch:
+    """What fetchers must be told. ``first``, ``until``: blocks or times; None leaves them to the seeds and the chain.
+    ``wrappers``: further contracts that wrap the chain's coin, 1:1. ``young``: blocks that may still change as well."""
+
+    chain: str | None = None
+    wrappers: tuple[str, ...] = ()
+    first: Any = None
+    until: Any = None
+    young: bool = False
+
+
+@dataclass(frozen=True)
 class Folder:
     """What the files of a case say, checked. ``published`` holds figures of others to compare with, by name;
-    ``reading`` what ``read_transfers`` must be told (chain, columns, decimals …)."""
+    ``reading`` what ``read_transfers`` must be told (chain, columns, decimals …); ``fetch`` what fetchers must: None
+    where the transfers are in a file."""
 
     path: Path
     name: str
@@ -51,6 +68,18 @@ class Folder:
     reading: Mapping[str, Any] = field(default_factory=dict)
     assets: Mapping[str, Token] = field(default_factory=dict)
     published: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fetch: Fetch | None = None
+    tables: tuple[Path, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file of the question: case.toml and the tables that it names and that are there."""
+        return (self.path / QUESTION, *(table for table in self.tables if table.is_file()))
+
+    @property
+    def has_transfers(self) -> bool:
+        """Whether a file of transfers is there, or has to be: a case that is fetched may do without."""
+        return self.fetch is None or self.transfers.exists()
 
 
 def bundled() -> list[str]:
@@ -110,8 +139,24 @@ def _folder(path: Path, told: dict[str, Any]) -> Folder:
         reading=known(case, "[reading]", told.get("reading", {}), READING),
         assets={parse_asset(asset): _token(case, asset, entry) for asset, entry in assets.items()},
         published=_published(case, told),
+        fetch=_fetch(case, told["fetch"]) if "fetch" in told else None,
+        tables=tuple(files[key] for key in sorted(files)),
         **said,
     )
+
+
+def _fetch(case: str, entry: Any) -> Fetch:
+    told = known(case, "[fetch]", entry, FETCH)
+    chain = texts(case, told, ["chain"]).get("chain")
+    where = get_chain(chain or "ethereum")
+    wrappers = tuple(parse_address(one, where) for one in text_list(case, told, "wrappers"))
+    first, until = (moment(told.get(name)) for name in ("first", "until"))
+    for one in (first, until):
+        if one is not None:
+            parse_moment(one)
+    if not isinstance(told.get("young", False), bool):
+        raise CaseError(case, f"young = {told['young']!r} is neither true nor false", "write young = true")
+    return Fetch(chain and where.id, wrappers, first, until, told.get("young", False))
 
 
 def _published(case: str, told: dict[str, Any]) -> dict[str, dict[str, str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -15,7 +14,8 @@ from chaintrace.labels.label import Label
 from chaintrace.model.token import NATIVES, Token, show
 from chaintrace.model.transfer import Rejected
 from chaintrace.report.escape import plain
-from chaintrace.report.figures import name_of, share, sum_of
+from chaintrace.report.figures import count, name_of, share, sum_of
+from chaintrace.report.table import make_table
 from chaintrace.taint.reference import METHODS
 from chaintrace.taint.result import Trace
 
@@ -60,7 +60,7 @@ def trace_view(trace: Trace, tokens: Mapping[str, Token] = NATIVES, labels: Iter
 
 def cases_view(cases: Iterable[Case]) -> RenderableType:
     """The bundled cases: name and title."""
-    table = _table("Bundled cases", "case", "title")
+    table = make_table("Bundled cases", "case", "title")
     for case in cases:
         table.add_row(case.name, case.title)
     return table
@@ -68,11 +68,11 @@ def cases_view(cases: Iterable[Case]) -> RenderableType:
 
 def _campaign(case: Case, trace: Trace) -> list[RenderableType]:
     tokens, reached = case.tokens(), {line["address"]: line["amount"] for line in _lines(trace.exits())}
-    table = _table("Campaign: what the thieves' accounts, as investigators name them, sent to stops", "to", "", "")
+    table = make_table("Campaign: what the thieves' accounts, as investigators name them, sent to stops", "to", "", "")
     table.columns[2].justify = "right"
     for line in _lines(case.campaign()):
         asset, amount = line["asset"], line["amount"]
-        counts = f"{_count(line['transfers'], 'transfer')} by {_count(line['accounts'], 'account')}"
+        counts = f"{count(line['transfers'], 'transfer')} by {count(line['accounts'], 'account')}"
         table.add_row(f"{line['category']}: {line['name'] or line['address']}", counts, show(amount, asset, tokens))
         for whole, of in _published(case, asset):
             table.add_row("", f"share of {of}", share(amount, whole))
@@ -97,7 +97,7 @@ def _published(case: Case, asset: str) -> list[tuple[int, str]]:
 
 def _ledger(trace: Trace, asset: str, tokens: Mapping[str, Token]) -> Table:
     whole = trace.seeded.get(asset, 0) + trace.linked_in.get(asset, 0)
-    table = _table(f"Where the {name_of(asset, tokens)} is", "bucket", "", "amount", "share")
+    table = make_table(f"Where the {name_of(asset, tokens)} is", "bucket", "", "amount", "share")
     table.columns[2].justify = table.columns[3].justify = "right"
     sums = METHODS[trace.method].accounts
     for line in _lines(trace.ledger[trace.ledger["asset"] == asset]):
@@ -114,7 +114,7 @@ def _accounts(trace: Trace, tokens: Mapping[str, Token], labels: Iterable[Label]
     ends = trace.ends()
     ends = ends[ends["amount"] > 0]
     grouped = _by_role(ends, names) if names else None
-    table = _table("Who has it", "bucket", "account", "amount")
+    table = make_table("Who has it", "bucket", "account", "amount")
     table.columns[2].justify = "right"
     for bucket, who, asset, amount in grouped if grouped is not None else _by_account(ends):
         table.add_row(bucket, who, show(amount, asset, tokens))
@@ -137,8 +137,8 @@ def _by_role(ends: pd.DataFrame, names: Mapping[str, str]) -> list[tuple[str, st
         entry[2] += line["transfers"]
     told = []
     for (bucket, role, asset), (amount, accounts, transfers) in sums.items():
-        times = f", {_count(transfers, 'transfer')}" if transfers else ""
-        told.append((bucket, f"{role}: {_count(accounts, 'account')}{times}", asset, amount))
+        times = f", {count(transfers, 'transfer')}" if transfers else ""
+        told.append((bucket, f"{role}: {count(accounts, 'account')}{times}", asset, amount))
     return sorted(told, key=lambda line: (line[2] not in NATIVES, line[2], -line[3]))
 
 
@@ -154,16 +154,12 @@ def _who(line: Mapping[str, Any]) -> str:
     return f"{line['address']} ({line['outpoint']})" if line["outpoint"] else str(line["address"])
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _lines(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in line.items()} for line in frame.to_dict("records")]
 
 
 def _assumptions(trace: Trace, tokens: Mapping[str, Token]) -> Table:
-    table = _table("What the answer leans on", "assumption", "", "leaning")
+    table = make_table("What the answer leans on", "assumption", "", "leaning")
     table.columns[2].justify = "right"
     for line in _lines(trace.assumptions()):
         leaning = show(line["leaning"], line["asset"], tokens)
@@ -176,10 +172,10 @@ def _assumptions(trace: Trace, tokens: Mapping[str, Token]) -> Table:
 def _rejected(rejected: Rejected) -> list[RenderableType]:
     if not len(rejected):
         return []
-    table = _table(f"Rejected while reading: {_count(len(rejected), 'row')}", "reason", "rows", "for example")
-    for reason, count in rejected.counts.items():
+    table = make_table(f"Rejected while reading: {count(len(rejected), 'row')}", "reason", "rows", "for example")
+    for reason, rows in rejected.counts.items():
         example = next(one for one in rejected.examples if one.reason == reason)
-        table.add_row(reason, f"{count:,}", f"{example.source}, row {example.row}: {example.field} = {example.value!r}")
+        table.add_row(reason, f"{rows:,}", f"{example.source}, row {example.row}: {example.field} = {example.value!r}")
     return [table]
 
 
@@ -189,19 +185,3 @@ def _fine_print(case: Case) -> list[RenderableType]:
         told.append(Text("What the data cannot say:"))
         told += [plain(f"- {sentence}") for sentence in case.folder.cannot_say]
     return [*told]
-
-
-class _Table(Table):
-    """A table whose cells are text and nothing else: no markup, no control characters, whoever wrote them."""
-
-    def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
-        super().add_row(*(plain(cell) if isinstance(cell, str) else cell for cell in cells), **options)
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = _Table(
-        title=plain(title, "bold"), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
-    )
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table

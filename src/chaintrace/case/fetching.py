@@ -1,0 +1,144 @@
+"""Fetching: from a case's question to its evidence — which blocks, which transactions, and then the crawl."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from chaintrace.case.budget import Budget, Fetched, Watch
+from chaintrace.case.crawl import Crawl
+from chaintrace.case.frontier import LARGEST, ORDERS
+from chaintrace.case.range import Range, keep_range, kept_range
+from chaintrace.case.reorg import heal, is_still_there
+from chaintrace.case.result import keep_result
+from chaintrace.errors import CaseError, MethodError, SeedError
+from chaintrace.fetch.fetcher import Fetcher
+from chaintrace.model.address import parse_address
+from chaintrace.model.moment import Moment, parse_moment
+from chaintrace.store.store import Store
+from chaintrace.taint.seeds import AddressSince, Seed, Theft
+
+if TYPE_CHECKING:
+    from chaintrace.case.case import Case
+
+
+def fetch(
+    case: Case,
+    fetchers: Sequence[Fetcher],
+    budget: Budget,
+    watch: Watch | None = None,
+    order: str = LARGEST,
+    extend: bool = False,
+) -> Fetched:
+    """See ``Case.fetch``."""
+    if order not in ORDERS:
+        raise MethodError(f"order={order!r}", "is not known", f"use one of: {', '.join(ORDERS)}")
+    _check(case, fetchers)
+    case.fetchers = tuple(fetchers)
+    store = Store.create(case.folder.path)
+    with store.writing():
+        case.store = store
+        where = _range(case, store, fetchers, extend)
+        transactions = transactions_of(case.seeds)
+        for fetcher in fetchers:
+            _keep_way(store, fetcher, transactions)
+        crawl = Crawl(case, store, fetchers, where, case.wrappers)
+        try:
+            done = crawl.run(budget, watch, accounts_of(case.seeds, fetchers[0].chain), transactions, order)
+            keep_result(case, store)
+        finally:
+            case.refresh()
+    return done
+
+
+def _check(case: Case, fetchers: Sequence[Fetcher]) -> None:
+    if not fetchers:
+        raise CaseError(case.name, "nobody was named to fetch from", "give fetchers=[ct.Rpc(url)], or --rpc URL")
+    chains = dict.fromkeys(fetcher.chain for fetcher in fetchers)
+    if len(chains) > 1:
+        raise CaseError(case.name, f"its fetchers are of {' and '.join(chains)}", "one case is of one chain")
+    told = case.folder.fetch.chain if case.folder.fetch else None
+    if told is not None and told not in chains:
+        raise CaseError(
+            case.name, f"it is about {told}, and {fetchers[0].name} is of {fetchers[0].chain}", "ask another"
+        )
+    if len({fetcher.name for fetcher in fetchers}) < len(fetchers):
+        raise CaseError(case.name, f"{fetchers[0].name} is named twice", "two fetchers are two providers")
+
+
+def _keep_way(store: Store, fetcher: Fetcher, transactions: Sequence[str]) -> None:
+    """How a provider is asked is decided once, so that what comes later is found as what came before."""
+    key = f"way/{fetcher.name}"
+    found = fetcher.way(transactions[0] if transactions else None)
+    kept = store.get(key)
+    if kept is None:
+        store.set(key, found)
+    elif kept != found:
+        reason = f"{fetcher.name} was asked by {kept} before, and now by {found}"
+        raise CaseError(fetcher.name, reason, f"ask with way={kept!r}, or fetch into a new case")
+
+
+# ---- blocks ------------------------------------------------------------------------------------------------------
+
+
+def _range(case: Case, store: Store, fetchers: Sequence[Fetcher], extend: bool) -> Range:
+    known = kept_range(store)
+    if known is not None and all(is_still_there(fetcher, known) for fetcher in fetchers) and not extend:
+        return known
+    if known is not None:
+        heal(store, fetchers)
+    where = _fixed(case, fetchers[0], None if known is None else known.first)
+    keep_range(store, where)
+    return where
+
+
+def _fixed(case: Case, fetcher: Fetcher, first: int | None) -> Range:
+    told = case.folder.fetch
+    head = fetcher.head(bool(told and told.young))
+    last, digest = head.number, head.hash
+    if told and told.until is not None:
+        until = block_by(fetcher, told.until, last=True)
+        if until < last:
+            last, digest = until, fetcher.hashes([until])[until]
+    if first is None:
+        starts = [_start(fetcher, seed) for seed in case.seeds]
+        first = block_by(fetcher, told.first) if told and told.first is not None else min(starts)
+    if first > last:
+        reason = f"it begins in block {first}, and the last block to fetch is {last}"
+        raise CaseError(case.name, reason, "wait until the block is final, or fetch young blocks as well")
+    return Range(first, last, digest, min(head.final, last))
+
+
+def _start(fetcher: Fetcher, seed: Seed) -> int:
+    if isinstance(seed, AddressSince):
+        return 0 if seed.since is None else block_by(fetcher, seed.since)
+    return min(fetcher.block_of(one) for one in transactions_of([seed]))
+
+
+def block_by(fetcher: Fetcher, moment: Moment, last: bool = False) -> int:
+    """The block of a moment: the first at or after it; with ``last`` the last at or before it."""
+    value, is_block = parse_moment(moment)
+    if is_block:
+        return value
+    return fetcher.block_at(value + 1) - 1 if last else fetcher.block_at(value)
+
+
+# ---- seeds -------------------------------------------------------------------------------------------------------
+
+
+def transactions_of(seeds: Sequence[Seed]) -> list[str]:
+    """The transactions that seeds name, each once. SeedError for rows by number, which cannot be asked for."""
+    found: dict[str, None] = {}
+    for seed in seeds:
+        if isinstance(seed, AddressSince):
+            continue
+        for ref in [seed.tx] if isinstance(seed, Theft) else seed.refs:
+            name = ref[0] if isinstance(ref, tuple) else ref
+            if not isinstance(name, str):
+                raise SeedError(seed.name, "row numbers name nothing that could be fetched", "name transactions")
+            found[name.lower()] = None
+    return list(found)
+
+
+def accounts_of(seeds: Sequence[Seed], chain: str) -> list[str]:
+    return [parse_address(seed.address, chain) for seed in seeds if isinstance(seed, AddressSince)]

@@ -1,0 +1,207 @@
+"""Harvest: what the pages of a store say together — transfers, whose history is whole, what is in doubt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from chaintrace.case.differences import Difference, differences
+from chaintrace.case.range import Range
+from chaintrace.case.reconcile import Reconciled, reconcile
+from chaintrace.case.sums import Entry, entries
+from chaintrace.case.wraps import wraps
+from chaintrace.graph.link import Link
+from chaintrace.model.asset import contract_of
+from chaintrace.model.page import Covered, Metadata
+from chaintrace.model.token import Token
+from chaintrace.model.transfer import SCHEMA, Rejected, Transfers
+from chaintrace.store.store import Store
+
+CUT = "cut"
+"""The setting that names accounts whose history is too long, and why."""
+
+BASIC = frozenset({"native", "fee", "token", "mint", "burn"})
+"""Kinds that the history of an account has to be complete in; what else a provider cannot show is in doubt."""
+
+
+@dataclass(frozen=True)
+class Harvest:
+    """``transfers``    of each account and kind as the first provider tells them that can.
+    ``fetched``      accounts whose history is there, from the first block to the last.
+    ``coverage``     pairs of account and asset of them: those that nothing speaks against.
+    ``reconciled``   each pair that the chain was asked about, with what it says.
+    ``differences``  where providers disagree. ``links``: coins that were wrapped and unwrapped.
+    ``tokens``       what contracts call themselves; untrusted.
+    """
+
+    transfers: Transfers
+    fetched: frozenset[str]
+    coverage: tuple[tuple[str, str], ...]
+    reconciled: tuple[Reconciled, ...]
+    differences: tuple[Difference, ...]
+    links: tuple[Link, ...]
+    tokens: Mapping[str, Token]
+    where: Range
+    providers: tuple[str, ...]
+    cut: Mapping[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values; amounts are decimal texts."""
+        residuals = [one for one in self.reconciled if not one.agrees]
+        return {
+            "providers": list(self.providers),
+            "first": self.where.first,
+            "last": self.where.last,
+            "last_hash": self.where.last_hash,
+            "accounts": sorted(self.fetched),
+            "too_long": dict(self.cut),
+            "reconciled": {
+                "pairs": len(self.reconciled),
+                "agree": len(self.reconciled) - len(residuals),
+                "residuals": [plain_values(one) for one in residuals],
+            },
+            "disagreements": [plain_values(one) for one in self.differences],
+        }
+
+
+def plain_values(one: Reconciled | Difference) -> dict[str, Any]:
+    """Fields by name; amounts as decimal text."""
+    large = {"rows", "chain", "residual", "amount"}
+    return {k: str(v) if k in large and v is not None else v for k, v in asdict(one).items()}
+
+
+def harvest(store: Store, where: Range, wrappers: Collection[str]) -> Harvest:
+    """Everything that is kept of blocks ``where``."""
+    providers = store.providers()
+    kinds = {one: complete(store.covered(one), where) for one in providers}
+    tables = {one: store.rows(one) for one in providers}
+    table = _chosen(tables, kinds)
+    fetched = frozenset(_fetched(kinds))
+    found = list(entries(table, fetched))
+    missing = [lack for one in providers for lack in store.missing(one)]
+    balances = [balance for one in reversed(providers) for balance in store.balances(one)]
+    agreed = reconcile(found, balances, missing, where.first - 1, where.last)
+    differing = differences(tables, kinds)
+    rejected = sum((store.rejected(one) for one in providers), Rejected())
+    notes = [f"{one}: {note}" for one in providers for note in store.notes(one)]
+    notes += _about(agreed, differing, {(one.kind, one.reason) for one in missing})
+    return Harvest(
+        transfers=Transfers(table, rejected, tuple(notes), "fetched"),
+        fetched=fetched,
+        coverage=tuple(_coverage(found, agreed, kinds)),
+        reconciled=tuple(agreed),
+        differences=tuple(differing),
+        links=tuple(wraps(table, wrappers)),
+        tokens=_tokens(one for provider in reversed(providers) for one in store.metadata(provider)),
+        where=where,
+        providers=tuple(providers),
+        cut=json.loads(store.get(CUT) or "{}"),
+    )
+
+
+def complete(covered: Iterable[Covered], where: Range) -> dict[str, frozenset[str]]:
+    """Each account and the kinds of its transfers that are covered from the first block to the last, gaps excluded."""
+    ranges: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for one in covered:
+        for kind in one.kinds:
+            ranges.setdefault((one.account, kind), []).append((one.first, one.last))
+    found: dict[str, set[str]] = {}
+    for (account, kind), spans in ranges.items():
+        if gap(spans, where) is None:
+            found.setdefault(account, set()).add(kind)
+    return {account: frozenset(kinds) for account, kinds in found.items()}
+
+
+def gap(spans: Iterable[tuple[int, int]], where: Range) -> tuple[int, int] | None:
+    """The first blocks of ``where`` that no span covers; None where there are none."""
+    reached = where.first
+    for first, last in sorted(spans):
+        if first > reached:
+            return reached, min(first - 1, where.last)
+        reached = max(reached, last + 1)
+    return (reached, where.last) if reached <= where.last else None
+
+
+def _fetched(kinds: Mapping[str, Mapping[str, frozenset[str]]]) -> set[str]:
+    accounts = {account for known in kinds.values() for account in known}
+    return {
+        account
+        for account in accounts
+        if frozenset().union(*(known.get(account, frozenset()) for known in kinds.values())) >= BASIC
+    }
+
+
+def _chosen(tables: Mapping[str, pa.Table], kinds: Mapping[str, Mapping[str, frozenset[str]]]) -> pa.Table:
+    """Rows of each account and kind from the first provider that has them complete, and rows of seeds from the first
+    that has them at all; each identity once."""
+    if not tables:
+        return SCHEMA.empty_table()
+    if len(tables) == 1:
+        return next(iter(tables.values()))
+    first: dict[tuple[str, str], str] = {}
+    for provider, known in kinds.items():
+        for account, whole in known.items():
+            for kind in (*sorted(whole), "opening"):
+                first.setdefault((account, kind), provider)
+    parts, told = [], set[tuple[Any, ...]]()
+    for provider, table in tables.items():
+        keep = np.zeros(table.num_rows, dtype=bool)
+        names = ("chain", "tx_hash", "kind", "seq", "sender", "receiver")
+        for row, cells in enumerate(zip(*(table.column(name).to_pylist() for name in names), strict=True)):
+            chosen = {first.get((account, cells[2])) for account in cells[4:] if account is not None}
+            wanted = provider in chosen or chosen == {None}
+            if wanted and cells[:4] not in told:
+                told.add(cells[:4])
+                keep[row] = True
+        parts.append(table.filter(pa.array(keep)))
+    joined = pa.concat_tables(parts)
+    is_later = pc.not_equal(joined["kind"], "opening")
+    order = pc.sort_indices(
+        joined.append_column("later", is_later),
+        sort_keys=[("later", "ascending"), *((name, "ascending") for name in ("block", "tx_index", "seq", "kind"))],
+    )
+    return joined.take(order)
+
+
+def _coverage(
+    found: Iterable[Entry], agreed: Iterable[Reconciled], kinds: Mapping[str, Mapping[str, frozenset[str]]]
+) -> list[tuple[str, str]]:
+    """Pairs that are whole: nothing is left over and, of native coins, calls were seen or the chain agrees."""
+    residual = {(one.account, one.asset): one.residual for one in agreed}
+    seen = {account for known in kinds.values() for account, whole in known.items() if "internal" in whole}
+    pairs = sorted({(entry.account, entry.asset) for entry in found})
+    return [
+        (account, asset)
+        for account, asset in pairs
+        if residual.get((account, asset)) == 0
+        or (residual.get((account, asset)) is None and (account in seen or contract_of(asset) is not None))
+    ]
+
+
+def _about(
+    agreed: Collection[Reconciled], differing: Collection[Difference], missing: Collection[tuple[str, str]]
+) -> list[str]:
+    notes = [f"transfers of kind {kind} are not in the data: {reason}" for kind, reason in sorted(missing)]
+    if agreed:
+        same = sum(one.agrees for one in agreed)
+        notes.append(
+            f"reconciled with the chain's own balances: {same:,} of {len(agreed):,} pairs of account and asset"
+        )
+    if differing:
+        accounts = len({one.account for one in differing})
+        notes.append(f"providers disagree about {len(differing):,} transfers of {accounts:,} accounts")
+    return notes
+
+
+def _tokens(told: Iterable[Metadata]) -> dict[str, Token]:
+    return {
+        one.asset: Token(one.symbol, one.decimals, "the contract's own word")
+        for one in told
+        if one.decimals is not None and one.symbol.strip() and one.symbol.isprintable()
+    }

@@ -1,0 +1,113 @@
+"""``chaintrace fetch``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chaintrace.cli.root import chaintrace, errors
+from chaintrace.cli.words import seeds, stops
+from chaintrace.errors import CaseError, MethodError, SeedError
+
+if TYPE_CHECKING:
+    from chaintrace.case.case import Case
+    from chaintrace.fetch.fetcher import Fetcher
+
+ENVIRONMENT = "CHAINTRACE_RPC"
+WAYS = ("auto", "trace_filter", "call_tracer", "logs")
+_QUESTION = ("seed_tx", "seed_address", "stop_at", "wrapper", "first", "until", "young", "chain")
+
+
+@chaintrace.command()
+@click.argument("case", metavar="CASE")
+@click.option(
+    "--rpc",
+    multiple=True,
+    metavar="URL",
+    help=f"A JSON-RPC node; may be repeated, then all are asked. {ENVIRONMENT} says it outside of a shell's history.",
+)
+@click.option("--seed-tx", multiple=True, metavar="HASH", help="A theft transaction; may be repeated.")
+@click.option("--victim", metavar="ADDR", help="With --seed-tx: only what this account lost.")
+@click.option("--seed-address", multiple=True, metavar="ADDR", help="What an address holds and gets; may be repeated.")
+@click.option("--since", metavar="WHEN", help="With --seed-address: from this block or time on.")
+@click.option("--stop-at", multiple=True, metavar="ADDR[=CATEGORY]|FILE", help="Never expanded; may be repeated.")
+@click.option("--wrapper", multiple=True, metavar="ADDR", help="One more contract that wraps the chain's coin.")
+@click.option("--chain", metavar="NAME", help="Of a new case; by default the node's.")
+@click.option("--first", metavar="WHEN", help="Of a new case: the first block; by default the first seed's.")
+@click.option("--until", metavar="WHEN", help="Of a new case: the last block; by default the last final one.")
+@click.option("--young", is_flag=True, help="Of a new case: blocks that may still change as well.")
+@click.option("--extend", is_flag=True, help="Go on to where the chain ends now.")
+@click.option("--share", default="99 %", show_default=True, metavar="PERCENT", help="Stop when it is accounted for.")
+@click.option("--max-requests", type=click.IntRange(min=0), help="Stop after so many calls to providers.")
+@click.option("--max-accounts", type=click.IntRange(min=0), help="Stop after the history of so many accounts.")
+@click.option("--max-seconds", type=click.IntRange(min=0), help="Stop after so long.")
+@click.option("--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="Requests a second, at most.")
+@click.option("--workers", type=click.IntRange(min=1), default=4, show_default=True, help="Requests at a time.")
+@click.option("--way", type=click.Choice(WAYS), default="auto", show_default=True, help="To internal transfers.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+def fetch(case: str, as_json: bool, **options: Any) -> None:
+    """Fetch what matters first into the folder CASE, until 99 % of the money is accounted for.
+
+    The folder is made on first use. Interrupted at any moment, the same command goes on where it stopped.
+    """
+    import json
+
+    from chaintrace.report.console import render
+    from chaintrace.report.fetched import ProgressLine, fetched_dict, fetched_view
+
+    with errors():
+        opened = _case(Path(case), options)
+        fetchers = _fetchers(options)
+        with ProgressLine(opened) as line:
+            done = opened.fetch(fetchers, budget=_budget(options), watch=line, extend=options["extend"])
+        if as_json:
+            click.echo(json.dumps(fetched_dict(opened, done), indent=2, ensure_ascii=False))
+        else:
+            click.echo(render(fetched_view(opened, done)))
+
+
+def _case(path: Path, options: dict[str, Any]) -> Case:
+    from chaintrace.case.case import Case
+    from chaintrace.labels.label import Label
+
+    if (path / "case.toml").is_file():
+        given = [name for name in _QUESTION if options[name]]
+        if given:
+            name = f"--{given[0].replace('_', '-')}"
+            raise CaseError(path.name, f"says itself what is asked, and {name} asks anew", "edit its case.toml")
+        return Case.open(path)
+    chosen = seeds(options)
+    if not chosen:
+        reason = "a new case needs to be told what was stolen"
+        raise SeedError("(none)", reason, "add --seed-tx HASH or --seed-address ADDR")
+    at: list[Label] = list(stops(options["stop_at"]))
+    told = {name: options[name] for name in ("chain", "first", "until", "young")}
+    return Case.create(path, chosen, stop_at=at, wrappers=options["wrapper"], **told)
+
+
+def _fetchers(options: dict[str, Any]) -> list[Fetcher]:
+    import os
+
+    from chaintrace.fetch.rpc.fetcher import Rpc
+    from chaintrace.fetch.transport import Limits
+
+    urls = options["rpc"] or os.environ.get(ENVIRONMENT, "").split()
+    if not urls:
+        raise MethodError("--rpc", "is missing: nobody was named to fetch from", f"add --rpc URL, or set {ENVIRONMENT}")
+    limits = Limits(rate=options["rate"], workers=options["workers"])
+    return [Rpc(url, way=options["way"], limits=limits) for url in urls]
+
+
+def _budget(options: dict[str, Any]) -> Any:
+    from fractions import Fraction
+
+    from chaintrace.case.budget import Budget
+
+    text = options["share"].replace("%", "").strip()
+    try:
+        share = Fraction(text) / 100
+    except (ValueError, ZeroDivisionError):
+        raise MethodError(f"--share {options['share']!r}", "is no percentage", 'write --share "99 %"') from None
+    return Budget(options["max_requests"], options["max_accounts"], options["max_seconds"], share)

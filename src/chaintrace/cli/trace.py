@@ -1,0 +1,162 @@
+"""``chaintrace trace``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chaintrace.cli.root import chaintrace, errors
+from chaintrace.cli.words import covered, integer, is_file, is_there, pairs, seeds, stops, thresholds
+from chaintrace.errors import InputError, MethodError, SeedError
+
+if TYPE_CHECKING:
+    from chaintrace.case.case import Case
+    from chaintrace.graph.graph import TransferGraph
+    from chaintrace.model.token import Token
+
+METHODS = ("fifo", "lifo", "haircut", "poison", "dirty-first", "tiho")
+
+
+@chaintrace.command()
+@click.argument("source", nargs=-1, required=True, metavar="CASE|FILE...")
+@click.option("--seed-tx", multiple=True, metavar="HASH", help="A theft transaction; may be repeated.")
+@click.option("--victim", metavar="ADDR", help="With --seed-tx: only what this account lost.")
+@click.option(
+    "--seed-address", multiple=True, metavar="ADDR", help="What an address holds and receives; may be repeated."
+)
+@click.option("--since", metavar="WHEN", help="With --seed-address: from this block or time on.")
+@click.option("--method", type=click.Choice(METHODS), default="fifo", show_default=True)
+@click.option("--direction", type=click.Choice(("forward", "backward")), default="forward", show_default=True)
+@click.option(
+    "--stop-at", multiple=True, metavar="ADDR[=CATEGORY]|FILE", help="A stop, or a CSV of labels; may be repeated."
+)
+@click.option(
+    "--coverage", multiple=True, metavar="ADDR|FILE", help="Whose whole history the data have; may be repeated."
+)
+@click.option("--max-hops", type=click.IntRange(min=0), help="Do not follow further; the rest is cut_hops.")
+@click.option(
+    "--min-amount", multiple=True, metavar="0.1ETH", help="Smaller pieces are below_threshold; may be repeated."
+)
+@click.option("--until", metavar="WHEN", help="Rows after this block or time have not happened.")
+@click.option("--unexplained", type=click.Choice(("arrival", "opening")), default="arrival", show_default=True)
+@click.option("--no-links", is_flag=True, help="Leave the case's links out.")
+@click.option("--chain", default="ethereum", show_default=True, help="Of rows in a FILE that do not name theirs.")
+@click.option("--column", multiple=True, metavar="THEIRS=OURS", help="Rename a column of a FILE; may be repeated.")
+@click.option(
+    "--decimals",
+    multiple=True,
+    metavar="CONTRACT=N",
+    help="Of a token: to show it, and to read exports in whole tokens.",
+)
+@click.option("--strict", is_flag=True, help="Stop at the first bad row of a FILE.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object instead of tables; amounts are texts in base units."
+)
+def trace(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Follow stolen funds through a CASE (see `chaintrace cases`) or the transfers in FILEs."""
+    from chaintrace.report.console import progress, render
+    from chaintrace.report.terminal import case_view, trace_view
+
+    with errors():
+        with progress("reading transfers"):
+            case = _case(source)
+            if case:
+                _refuse_reading(options)
+            graph = case.graph if case else _graph(source, options)
+        with progress("following the money"):
+            tokens = case.tokens() if case else _tokens(options)
+            asked = _question(case, graph, tokens, options)
+            traced = case.trace(**asked) if case else _trace(graph, asked)
+            if as_json:
+                click.echo(traced.to_json(case.name if case else " ".join(source)))
+                return
+            view = case_view(case, traced) if case else trace_view(traced, tokens)
+        click.echo(render(view))
+
+
+def _case(source: tuple[str, ...]) -> Case | None:
+    """The case that the words name; None if they are files."""
+    from chaintrace.case.case import Case
+
+    if any(is_file(word) for word in source) or len(source) > 1:
+        return None
+    path = Path(source[0])
+    if path.suffix and not is_there(path):
+        raise InputError(
+            source[0], "there is no such file", "check the path; `chaintrace cases` lists the bundled cases"
+        )
+    if source[0] not in Case.bundled() and is_there(path) and not is_there(path / "case.toml"):
+        return None
+    return Case.open(source[0])
+
+
+def _refuse_reading(options: dict[str, Any]) -> None:
+    """A case says itself how its transfers are read."""
+    given = [name for name in ("column", "decimals", "strict") if options[name]]
+    given += ["chain"] if options["chain"] != "ethereum" else []
+    if given:
+        raise MethodError(f"--{given[0]}", "is for FILEs; a case says itself how it is read", "leave it out")
+
+
+def _decimals(options: dict[str, Any]) -> dict[str, int]:
+    return {contract: integer(number, "--decimals") for contract, number in pairs(options["decimals"], "--decimals")}
+
+
+def _tokens(options: dict[str, Any]) -> dict[str, Token]:
+    """Natives, and tokens whose decimals were given, which are shown by their ids."""
+    from chaintrace.model.asset import parse_asset
+    from chaintrace.model.token import NATIVES, Token
+
+    assets = {parse_asset(contract, options["chain"]): number for contract, number in _decimals(options).items()}
+    return {**NATIVES, **{asset: Token(asset, number) for asset, number in assets.items()}}
+
+
+def _graph(source: tuple[str, ...], options: dict[str, Any]) -> TransferGraph:
+    from chaintrace.fetch.files import read_transfers
+    from chaintrace.graph.graph import TransferGraph
+
+    transfers = read_transfers(
+        list(source) if len(source) > 1 else source[0],
+        chain=options["chain"],
+        columns=dict(pairs(options["column"], "--column")) or None,
+        decimals=_decimals(options) or None,
+        strict=options["strict"],
+    )
+    if not len(transfers):
+        reasons = ", ".join(f"{count} {reason}" for reason, count in transfers.rejected.counts.items())
+        raise InputError(
+            " ".join(source), f"no row can be used ({reasons})", "see the reasons with --strict, one at a time"
+        )
+    return TransferGraph(transfers)
+
+
+def _question(
+    case: Case | None, graph: TransferGraph, tokens: Mapping[str, Token], options: dict[str, Any]
+) -> dict[str, Any]:
+    """The keyword arguments of ``trace`` that the options say; what they do not say is left to the case."""
+    asked = {name: options[name] for name in ("method", "direction", "max_hops", "until", "unexplained")}
+    chosen = seeds(options)
+    if chosen or case is None:
+        asked["seeds"] = chosen
+    if options["coverage"]:
+        asked["coverage"] = [*(case.coverage or () if case else ()), *covered(options["coverage"])]
+    if options["stop_at"]:
+        asked["stop_at"] = [*(case.stops if case else ()), *stops(options["stop_at"])]
+    if options["min_amount"]:
+        asked["min_amount"] = thresholds(options["min_amount"], tokens, graph)
+    if options["no_links"]:
+        asked["links"] = ()
+    return asked
+
+
+def _trace(graph: TransferGraph, asked: dict[str, Any]) -> Any:
+    from chaintrace.taint.trace import trace
+
+    if not asked["seeds"]:
+        raise SeedError(
+            "(none)", "a file needs to be told what was stolen", "add --seed-tx HASH or --seed-address ADDR"
+        )
+    return trace(graph, asked.pop("seeds"), **asked)

@@ -1,0 +1,1 @@
+"""Cases that are fetched from a running node, from the first call to the last figure."""
