@@ -32,6 +32,7 @@ class Crawl:
     ) -> None:
         self.case, self.store, self.fetchers, self.where, self.wrappers = case, store, fetchers, where, wrappers
         self._covered: dict[str, list[Covered]] = {}
+        self._cut: dict[str, str] = json.loads(store.get(CUT) or "{}")
 
     def run(
         self,
@@ -77,7 +78,7 @@ class Crawl:
 
     def cut(self) -> dict[str, str]:
         """Accounts whose history was too long, with the reason."""
-        return dict(json.loads(self.store.get(CUT) or "{}"))
+        return dict(self._cut)
 
     def _trace(self) -> Trace:
         self.case.refresh()
@@ -142,7 +143,8 @@ class Crawl:
         try:
             self._fetch([account])
         except TooLong as error:
-            self.store.set(CUT, json.dumps(self.cut() | {account: error.reason}, sort_keys=True))
+            self._cut[account] = error.reason
+            self.store.set(CUT, json.dumps(self._cut, sort_keys=True))
 
     def _fetch(self, accounts: Sequence[str]) -> None:
         """Window by window; all fetchers at once, and what they say of a window is kept together."""

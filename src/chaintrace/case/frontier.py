@@ -39,10 +39,10 @@ def unfetched(trace: Trace) -> dict[Pair, int]:
 
 
 def frontier(trace: Trace, known: Collection[str], order: str) -> list[str]:
-    """Accounts to fetch next, those of ``known`` excepted.
+    """Accounts to fetch next, at most eight, those of ``known`` excepted.
 
-    ``largest``: those that hold the largest shares of an asset's whole, at most eight, none with less than an eighth of
-    the first one's. ``breadth``: every account, as a search by breadth would, in order of the row that reached it.
+    ``largest``: those that hold the largest shares of an asset's whole, none with less than an eighth of the first
+    one's. ``breadth``: in order of the hops and the row by which they were reached, as a search by breadth would.
     """
     whole = {asset: amount for asset, (_, amount) in accounted(trace).items()}
     share: dict[str, Fraction] = {}
@@ -50,7 +50,9 @@ def frontier(trace: Trace, known: Collection[str], order: str) -> list[str]:
         if account not in known and amount:
             share[account] = max(share.get(account, Fraction(0)), Fraction(amount, whole[asset]))
     if order == BREADTH:
-        reached = {account: n for n, account in reversed(list(enumerate(trace.flows()["receiver"])))}
-        return sorted(share, key=lambda account: (reached.get(account, len(reached)), account))
+        flows = trace.flows()
+        order_of = sorted(zip(flows["hops"], flows["row"], flows["receiver"], strict=True), key=lambda one: one[:2])
+        reached = {account: n for n, (_, _, account) in reversed(list(enumerate(order_of)))}
+        return sorted(share, key=lambda account: (reached.get(account, len(reached)), account))[:TOGETHER]
     ranked = sorted(share, key=lambda account: (-share[account], account))
     return [account for account in ranked[:TOGETHER] if share[account] * NEAR >= share[ranked[0]]]

@@ -78,6 +78,11 @@ def plain_values(one: Reconciled | Difference) -> dict[str, Any]:
 
 def harvest(store: Store, where: Range, wrappers: Collection[str]) -> Harvest:
     """Everything that is kept of blocks ``where``."""
+    with store.reading():
+        return _harvest(store, where, wrappers)
+
+
+def _harvest(store: Store, where: Range, wrappers: Collection[str]) -> Harvest:
     providers = store.providers()
     kinds = {one: complete(store.covered(one), where) for one in providers}
     tables = {one: store.rows(one) for one in providers}
