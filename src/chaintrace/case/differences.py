@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from chaintrace.model.amount import from_bytes
+from chaintrace.model.asset import contract_of
 
 Kinds = Mapping[str, frozenset[str]]
 """Account to the kinds of its transfers that are complete."""
@@ -49,10 +50,15 @@ def differences(tables: Mapping[str, pa.Table], kinds: Mapping[str, Kinds]) -> l
     return sorted(found, key=lambda one: (one.account, one.block, one.tx_hash, one.kind, one.seq, one.told_by))
 
 
+def shown_with(kind: str, asset: str) -> str:
+    """The kind of transfers with which one is seen or missed: native coins are burnt inside of transactions."""
+    return "internal" if kind == "burn" and contract_of(asset) is None else kind
+
+
 def _rows(table: pa.Table, wanted: Kinds) -> dict[tuple[Any, ...], None]:
     found: dict[tuple[Any, ...], None] = {}
     for cells in zip(*(table.column(name).to_pylist() for name in _COLUMNS), strict=True):
-        kind, sender, receiver = cells[2], cells[5], cells[6]
+        kind, sender, receiver = shown_with(cells[2], cells[7]), cells[5], cells[6]
         for account in dict.fromkeys((sender, receiver)):
             if account in wanted and (kind in wanted[account] or kind == "opening"):
                 found[account, *cells] = None

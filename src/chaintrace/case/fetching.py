@@ -14,6 +14,7 @@ from chaintrace.case.result import keep_result
 from chaintrace.errors import CaseError, MethodError, SeedError
 from chaintrace.fetch.fetcher import Fetcher
 from chaintrace.model.address import parse_address
+from chaintrace.model.chain import get_chain
 from chaintrace.model.moment import Moment, parse_moment
 from chaintrace.store.store import Store
 from chaintrace.taint.seeds import AddressSince, Seed, Theft
@@ -59,9 +60,9 @@ def _check(case: Case, fetchers: Sequence[Fetcher]) -> None:
         raise CaseError(case.name, f"its fetchers are of {' and '.join(chains)}", "one case is of one chain")
     told = case.folder.fetch.chain if case.folder.fetch else None
     if told is not None and told not in chains:
-        raise CaseError(
-            case.name, f"it is about {told}, and {fetchers[0].name} is of {fetchers[0].chain}", "ask another"
-        )
+        names = get_chain(told).name, fetchers[0].name, get_chain(fetchers[0].chain).name
+        reason = "it is about {}, and {} is of {}".format(*names)
+        raise CaseError(case.name, reason, "ask a provider of that chain")
     if len({fetcher.name for fetcher in fetchers}) < len(fetchers):
         raise CaseError(case.name, f"{fetchers[0].name} is named twice", "two fetchers are two providers")
 

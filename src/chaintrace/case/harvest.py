@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chaintrace.case.differences import Difference, differences
+from chaintrace.case.differences import Difference, differences, shown_with
 from chaintrace.case.range import Range
 from chaintrace.case.reconcile import Reconciled, reconcile
 from chaintrace.case.sums import Entry, entries
@@ -157,9 +157,10 @@ def _chosen(tables: Mapping[str, pa.Table], kinds: Mapping[str, Mapping[str, fro
     parts, told = [], set[tuple[Any, ...]]()
     for provider, table in tables.items():
         keep = np.zeros(table.num_rows, dtype=bool)
-        names = ("chain", "tx_hash", "kind", "seq", "sender", "receiver")
+        names = ("chain", "tx_hash", "kind", "seq", "sender", "receiver", "asset")
         for row, cells in enumerate(zip(*(table.column(name).to_pylist() for name in names), strict=True)):
-            chosen = {first.get((account, cells[2])) for account in cells[4:] if account is not None}
+            kind = shown_with(cells[2], cells[6])
+            chosen = {first.get((account, kind)) for account in cells[4:6] if account is not None}
             wanted = provider in chosen or chosen == {None}
             if wanted and cells[:4] not in told:
                 told.add(cells[:4])

@@ -25,5 +25,5 @@ def export(case: str, output: str | None) -> None:
     with errors():
         with progress("writing the case"):
             opened = Case.open(case)
-            path = opened.export(output or f"{opened.folder.path.name}.chaintrace")
+            path = opened.export(output or f"{Path(case).resolve().stem}.chaintrace")
         click.echo(f"{sha256(Path(path).read_bytes()).hexdigest()}  {plain(str(path))}")

@@ -57,6 +57,8 @@ METHODS = ("fifo", "lifo", "haircut", "poison", "dirty-first", "tiho")
 )
 def trace(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Follow stolen funds through a CASE (see `chaintrace cases`) or the transfers in FILEs."""
+    import json
+
     from chaintrace.report.console import progress, render
     from chaintrace.report.terminal import case_view, trace_view
 
@@ -71,7 +73,8 @@ def trace(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
             asked = _question(case, graph, tokens, options)
             traced = case.trace(**asked) if case else _trace(graph, asked)
             if as_json:
-                click.echo(traced.to_json(case.name if case else " ".join(source)))
+                told = case.to_dict(traced) if case else traced.to_dict(" ".join(source))
+                click.echo(json.dumps(told, indent=2, ensure_ascii=False))
                 return
             view = case_view(case, traced) if case else trace_view(traced, tokens)
         click.echo(render(view))
@@ -79,8 +82,11 @@ def trace(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
 
 def _case(source: tuple[str, ...]) -> Case | None:
     """The case that the words name; None if they are files."""
+    from chaintrace.case.bundle import is_bundle
     from chaintrace.case.case import Case
 
+    if len(source) == 1 and is_bundle(source[0]):
+        return Case.open(source[0])
     if any(is_file(word) for word in source) or len(source) > 1:
         return None
     path = Path(source[0])

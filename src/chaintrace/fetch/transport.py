@@ -17,7 +17,7 @@ from chaintrace.fetch.bucket import TokenBucket
 from chaintrace.fetch.endpoint import Endpoint
 from chaintrace.fetch.retry import backoff
 from chaintrace.fetch.secret import Secret
-from chaintrace.fetch.veil import hide
+from chaintrace.fetch.veil import hide, without
 from chaintrace.fetch.verdict import CHECK_ADDRESS, REDIRECT, follow, judge
 from chaintrace.fetch.watch import Brake
 
@@ -101,7 +101,7 @@ class Transport:
             return self._sent
 
     def post(self, body: bytes) -> bytes:
-        """Send JSON, and return the unpacked body of the response.
+        """Send JSON, and return the unpacked body of the response; a key that it repeats is hidden in it.
 
         An error of JSON-RPC is a body like any other, whatever the HTTP status, but for 429.
         """
@@ -161,7 +161,7 @@ class Transport:
             tried += 1
             got = judge(self._endpoint, method, outcome, tries=tried, patience=self.limits.patience)
             if isinstance(got, bytes):
-                return got
+                return without(got, self._endpoint.secrets)
             if not got.again or tried >= self.limits.tries:
                 raise got.error
             self._pause(max(got.after, backoff(tried - 1, self.limits.patience)), brake)

@@ -16,6 +16,8 @@ from chaintrace.fetch.secret import HIDDEN, Secret
 SHORTEST = 4
 # A word inside a longer secret is hidden by itself from this length on.
 WORD = 8
+# In a response, which is evidence, only secrets of this length or more are hidden.
+KEY = 16
 # What requests leaves as it is in a url.
 URL = "!#$%&'()*+,/:;=?@[]~"
 LOGGERS = ("connection", "connectionpool", "poolmanager", "response", "util.retry")
@@ -42,6 +44,17 @@ def redact(text: str, secrets: Iterable[Secret]) -> str:
         text,
         flags=re.IGNORECASE,
     )
+
+
+def without(data: bytes, secrets: Iterable[Secret]) -> bytes:
+    """A response without the keys that it repeats; as it is where it repeats none, which is nearly always.
+
+    Only what is as long as a key is looked for: a shorter word of an address may be a word of the answer as well.
+    """
+    for key in sorted({s.reveal().encode() for s in secrets}, key=len, reverse=True):
+        if len(key) >= KEY and key in data:
+            data = data.replace(key, HIDDEN.encode())
+    return data
 
 
 class Veil(logging.Filter):

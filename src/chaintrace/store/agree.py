@@ -24,23 +24,23 @@ _ROW = f"{_IDENTITY}, {', '.join(_SAID)}"
 _ADVICE = "ask again later, or ask another provider; nothing of this answer was kept"
 
 
-def _both(table: str, columns: str, block: str, page: str = "page, provider, chain") -> str:
-    """``all_<table>``: what counts of the kept lines, and the fresh ones; ``fresh`` says which."""
-    return f"""all_{table} AS (
-        SELECT {columns}, page, n, false AS fresh FROM {table} JOIN (SELECT {page}, until FROM cut) USING (page)
-        WHERE until IS NULL OR {block} IS NULL OR {block} <= until
-        UNION ALL
-        SELECT {columns}, page, n, true FROM fresh_{table} JOIN (SELECT {page} FROM fresh_pages) USING (page))"""
+_NEAR = f"""CREATE OR REPLACE TEMP TABLE near AS WITH {CUT}, places AS (
+    SELECT page, n FROM rows WHERE tx_hash IN (SELECT tx_hash FROM fresh_rows)
+    UNION SELECT page, n FROM rows WHERE sender IN (SELECT account FROM fresh_covered)
+    UNION SELECT page, n FROM rows WHERE receiver IN (SELECT account FROM fresh_covered))
+SELECT {_ROW}, page, n, false AS fresh
+FROM rows JOIN places USING (page, n) JOIN (SELECT page, provider, until FROM cut) USING (page)
+WHERE until IS NULL OR block IS NULL OR block <= until
+UNION ALL SELECT {_ROW}, page, n, true FROM fresh_rows JOIN (SELECT page, provider FROM fresh_pages) USING (page)"""
+"""The fresh rows, and those kept ones that count and could speak against them: of the same transactions, or touching
+accounts whose list is fresh."""
 
-
-_OTHERWISE = f"""WITH {CUT}, {_both("rows", _ROW, "block", "page, provider")},
-    fresh AS (SELECT * FROM all_rows WHERE fresh)
-SELECT a.provider, a.kind, a.tx_hash, a.seq, {", ".join(f"a.{name}, b.{name}" for name in _SAID)}
-FROM fresh a JOIN all_rows b ON {_SAME} AND a.tx_hash = b.tx_hash AND a.kind = b.kind AND a.seq = b.seq
-WHERE {" OR ".join(f"a.{name} IS DISTINCT FROM b.{name}" for name in _SAID)}
+_OTHERWISE = f"""SELECT a.provider, a.kind, a.tx_hash, a.seq, {", ".join(f"a.{name}, b.{name}" for name in _SAID)}
+FROM near a JOIN near b ON {_SAME} AND a.tx_hash = b.tx_hash AND a.kind = b.kind AND a.seq = b.seq
+WHERE a.fresh AND ({" OR ".join(f"a.{name} IS DISTINCT FROM b.{name}" for name in _SAID)})
 ORDER BY a.page, a.n, b.page, b.n LIMIT 1"""
 
-_LEFT_OUT = f"""WITH {CUT}, {_both("rows", _ROW, "block", "page, provider")},
+_LEFT_OUT = f"""WITH {CUT},
     claims AS (
         SELECT provider, chain, account, kinds, first, least(last, until) AS last, page, false AS fresh
         FROM covered JOIN cut USING (page)
@@ -48,8 +48,6 @@ _LEFT_OUT = f"""WITH {CUT}, {_both("rows", _ROW, "block", "page, provider")},
         AND first <= (SELECT max(block) FROM fresh_rows)
         UNION ALL SELECT provider, chain, account, kinds, first, last, page, true
         FROM fresh_covered JOIN fresh_pages USING (page)),
-    span AS (SELECT min(first) AS low, max(last) AS high FROM claims),
-    near AS (SELECT * FROM all_rows, span WHERE block BETWEEN low AND high AND kind <> 'opening'),
     touched AS (
         SELECT *, sender AS account FROM near WHERE sender IS NOT NULL
         UNION ALL SELECT *, receiver FROM near WHERE receiver IS NOT NULL AND receiver IS DISTINCT FROM sender),
@@ -57,9 +55,9 @@ _LEFT_OUT = f"""WITH {CUT}, {_both("rows", _ROW, "block", "page, provider")},
         SELECT b.page AS claim, b.account, b.first, b.last, a.* EXCLUDE (account) FROM touched a JOIN claims b
         ON {_SAME} AND a.account = b.account
         WHERE a.page <> b.page AND (a.fresh OR b.fresh) AND a.block BETWEEN b.first AND b.last
-        AND list_contains(b.kinds, a.kind))
+        AND list_contains(b.kinds, a.kind) AND a.kind <> 'opening')
 SELECT provider, kind, tx_hash, seq, account, first, last FROM wanted a
-ANTI JOIN all_rows b ON {_SAME} AND a.tx_hash = b.tx_hash AND a.kind = b.kind AND a.seq = b.seq AND a.claim = b.page
+ANTI JOIN near b ON {_SAME} AND a.tx_hash = b.tx_hash AND a.kind = b.kind AND a.seq = b.seq AND a.claim = b.page
 ORDER BY a.page, a.n, a.claim LIMIT 1"""
 
 _TWO_HASHES = f"""WITH {CUT}, all_hashes AS (
@@ -69,10 +67,12 @@ SELECT a.provider, a.block, a.hash, b.hash FROM all_hashes b
 JOIN (SELECT * FROM fresh_hashes JOIN fresh_pages USING (page)) a ON {_SAME} AND a.block = b.block
 WHERE a.hash <> b.hash ORDER BY a.page, a.block, b.page LIMIT 1"""
 
-_TWO_BALANCES = f"""WITH {CUT}, {_both("balances", "provider, chain, account, asset, block, amount", "block")},
-    fresh AS (SELECT * FROM all_balances WHERE fresh)
-SELECT a.provider, a.account, a.asset, a.block, a.amount, b.amount FROM fresh a
-JOIN all_balances b ON {_SAME} AND a.account = b.account AND a.asset = b.asset AND a.block = b.block
+_TWO_BALANCES = f"""WITH {CUT}, all_balances AS (
+    SELECT * FROM balances JOIN cut USING (page) WHERE until IS NULL OR block <= until
+    UNION ALL BY NAME SELECT * FROM fresh_balances JOIN fresh_pages USING (page))
+SELECT a.provider, a.account, a.asset, a.block, a.amount, b.amount FROM all_balances b
+JOIN (SELECT * FROM fresh_balances JOIN fresh_pages USING (page)) a
+ON {_SAME} AND a.account = b.account AND a.asset = b.asset AND a.block = b.block
 WHERE a.amount <> b.amount ORDER BY a.page, a.n, b.page, b.n LIMIT 1"""
 
 
@@ -83,6 +83,7 @@ def conflicts(con: Con, fresh: Fresh) -> list[Contradiction]:
     for name, table in tables.items():
         con.register(name, table)
     try:
+        con.execute(_NEAR)
         found = []
         for sql, says in (
             (_OTHERWISE, _otherwise),

@@ -40,13 +40,27 @@ class Base:
 
     def __init__(self, file: Path) -> None:
         self.file = file
+        self._mine = threading.local()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What this thread reads within is of one connection, opened once. Nothing may be changed within."""
+        if getattr(self._mine, "con", None) is not None:
+            yield
+            return
+        with self._opened(read_only=True) as con:
+            self._mine.con = con
+            try:
+                yield
+            finally:
+                self._mine.con = None
 
     def read(self, work: Callable[[Con], T]) -> T:
         """What ``work`` finds. ``StoreDamaged``, ``StoreBusy`` after ``PATIENCE`` seconds."""
         if not self.file.is_file():
             raise StoreError(str(self.file), "there is no store", "fetch first, or name the folder of a case")
-        with self._opened(read_only=True) as con:
-            return work(con)
+        with self.snapshot():
+            return work(self._mine.con)
 
     def change(self, work: Callable[[Con], T], wanted: int | None = None) -> T:
         """What ``work`` gives, and all it changed; or nothing changed and an error.

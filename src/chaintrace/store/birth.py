@@ -13,7 +13,7 @@ from chaintrace.store.base import Base, Con
 from chaintrace.store.lock import Lock
 from chaintrace.store.seal import SealFile, next_state
 
-_SIZE = 300_000  # bytes of an empty database
+_SIZE = 550_000  # bytes of an empty database
 _PATIENCE = 5.0  # seconds for another that makes the same store
 
 

@@ -85,9 +85,14 @@ class Fresh:
 
 
 def checked(page: Page) -> Page:
-    """The page, if it can be kept: rows of ``SCHEMA``, bodies under their own hashes. ``StoreError`` otherwise."""
+    """The page, if it can be kept: rows of ``SCHEMA``, text that is Unicode, bodies under their own hashes.
+    ``StoreError`` otherwise."""
     if not page.answer.rows.schema.equals(SCHEMA):
         raise StoreError(page.question.provider, "the rows of a page are not of the one schema")
+    try:
+        "".join([page.question.id, page.answer.digest, *(one.call for one in page.asked)]).encode()
+    except UnicodeEncodeError as error:
+        raise StoreError(page.question.provider, "a page holds text that is no Unicode") from error
     for digest, body in page.bodies.items():
         if body.sha256 != digest:
             raise StoreError(page.question.provider, f"a response stands under {digest!r}, which is not its SHA-256")

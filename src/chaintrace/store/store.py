@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -117,8 +117,10 @@ class Store:
             return rows
 
     def set(self, key: str, value: str) -> None:
-        """Keep a small fact under a name; the last one counts."""
+        """Keep a small fact under a name; the last one counts. ``StoreError`` for text that is no Unicode."""
         self._need_writing()
+        if (key + value).encode(errors="replace").decode() != key + value:
+            raise StoreError(str(self._folder), f"{key!a} holds text that is no Unicode")
         with self._turn:
             if self.get(key) != value:
                 self._change(lambda con: _set(con, key, value), len(value))
@@ -140,6 +142,11 @@ class Store:
             raise StoreError(str(self._folder), "nobody is writing", "write inside of: with store.writing()")
 
     # ---- reading
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Everything that is read within is of one snapshot, and quicker than one by one. Nothing may be written
+        within."""
+        return self._base.snapshot()
 
     def get(self, key: str) -> str | None:
         """A small fact, None when it was never set."""

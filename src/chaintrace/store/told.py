@@ -26,10 +26,13 @@ CUT = """cut AS (
 
 _COLUMNS = ", ".join(f'r."{name}"' for name in SCHEMA.names)
 _ROWS = f"""WITH {CUT}, live AS (
-    SELECT {_COLUMNS}, r.page, r.n FROM rows r JOIN cut USING (page)
-    WHERE cut.provider = $provider AND (until IS NULL OR block IS NULL OR block <= until))
-SELECT {_COLUMNS} FROM live r
-QUALIFY row_number() OVER (PARTITION BY r.chain, r.tx_hash, r.kind, r.seq ORDER BY r.page, r.n) = 1
+    SELECT {_COLUMNS}, r.page, r.n, hash(r.chain, r.tx_hash, r.kind, r.seq) AS mark FROM rows r JOIN cut USING (page)
+    WHERE cut.provider = $provider AND (until IS NULL OR block IS NULL OR block <= until)),
+twice AS (SELECT mark FROM live GROUP BY mark HAVING count(*) > 1),
+later AS (
+    SELECT page, n FROM live WHERE mark IN (SELECT mark FROM twice)
+    QUALIFY row_number() OVER (PARTITION BY chain, tx_hash, kind, seq ORDER BY page, n) > 1)
+SELECT {_COLUMNS} FROM live r ANTI JOIN later USING (page, n)
 ORDER BY r.kind <> 'opening', r.block NULLS FIRST, r.tx_index NULLS FIRST, r.seq, r.kind, r.page, r.n"""
 
 
