@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from chaintrace.testing.anvil import NodeMissing, find
 from tests.docs.blocks import PAGES, README, ROOT, blocks, run, tidy
 
 CHECKED = [path for path in [README, *PAGES] if path.is_file()]
@@ -15,8 +17,22 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def local_node(path: Path) -> None:
+    """A page that begins with ``<!-- needs: node -->`` is skipped where there is none."""
+    if not path.read_text(encoding="utf-8").startswith("<!-- needs: node -->"):
+        return
+    pytest.importorskip("vyper", reason="vyper is not installed: pip install 'chaintrace[testing]'")
+    try:
+        find(ROOT)
+    except NodeMissing as missing:
+        pytest.skip(str(missing))
+
+
 @pytest.mark.parametrize("path", CHECKED, ids=name)
-def test_page(path: Path, tmp_path: Path) -> None:
+def test_page(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    local_node(path)
+    with suppress(NodeMissing):
+        monkeypatch.setenv("CHAINTRACE_ANVIL", str(find(ROOT)))
     for printed in run(path, tmp_path):
         if printed.expected is not None:
             where = f"{name(path)}, line {printed.expected.line}"
