@@ -168,3 +168,93 @@ def test_wrapped_ether_is_followed_there_and_back(fetched: ct.Case) -> None:
     trace = fetched.trace()
     assert trace.linked_in.keys() == {ETH, "eip155:1/erc20:0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"}
     assert {link.basis for link in fetched.links} == {"observed"}
+
+
+def test_a_history_that_is_too_long_is_cut_and_said(stage: Stage, tmp_path: Path) -> None:
+    """The exchange's hot wallet and the like: not taken, and what went there is not called held."""
+    planted = stage.planted
+    seeds = [ct.theft(tx) for tx in planted.thefts]
+    case = ct.Case.create(tmp_path / "case", seeds, [ct.Rpc(stage.node.url, most=12)])
+    done = case.fetch(budget=ct.Budget(share="1"))
+    assert done.ended == "nothing left"
+    assert done.cut
+    assert case.harvest is not None
+    assert not case.harvest.fetched & done.cut.keys()
+    assert all("more than the 12" in reason for reason in done.cut.values())
+    trace = case.trace()
+    left = trace.ends()
+    assert set(left[left["bucket"] == "not_fetched"]["address"]) <= {*done.cut, *doubtful(case)}
+    assert case.to_dict(trace)["fetched"]["too_long"] == done.cut
+    again = ct.Case.open(tmp_path / "case").fetch([ct.Rpc(stage.node.url, most=12)], budget=ct.Budget(share="1"))
+    assert (again.ended, again.cut, again.progress.fetched) == ("nothing left", done.cut, 0)
+
+
+def doubtful(case: ct.Case) -> set[str]:
+    found = case.reconcile()
+    return set(found[found["residual"] != 0]["account"])
+
+
+def test_what_the_chain_does_not_confirm_is_not_called_held(stage: Stage, tmp_path: Path) -> None:
+    """Without traces inner transfers are missing: an account that lives on them keeps its money not fetched."""
+    planted = stage.planted
+    seed = ct.address(planted.one("exploiter"), since=planted.first, asset="native")
+    case = ct.Case.create(tmp_path / "case", seed, [ct.Rpc(stage.node.url, way="logs")], stop_at=planted.stops)
+    case.fetch(budget=ct.Budget(share="1"))
+    trace, found = case.trace(), case.reconcile()
+    wrong = found[(found["residual"] != 0) & (found["asset"] == ETH)]
+    assert planted.one("exploiter") in set(wrong["account"])
+    assert set(wrong["reason"]) == {"internal (the node traces no transactions)"}
+    ends = trace.ends()
+    held = set(ends[(ends["bucket"] == "held") & (ends["asset"] == ETH)]["address"])
+    assert held
+    assert not held & set(wrong["account"])
+    assert any("internal are not in the data" in note for note in trace.notes)
+
+
+def test_a_case_written_by_hand_is_fetched(stage: Stage, tmp_path: Path) -> None:
+    planted, folder = stage.planted, tmp_path / "byhand"
+    folder.mkdir()
+    stops = "".join(f"{address},{category}\n" for address, category in planted.stops.items())
+    (folder / "labels.csv").write_text("address,category\n" + stops)
+    (folder / "case.toml").write_text(f"""\
+name = "by hand"
+question = "Where is it?"
+labels = "labels.csv"
+stop_categories = ["mixer", "exchange"]
+
+[fetch]
+chain = "ethereum"
+until = {planted.last}
+
+[[seeds]]
+theft = "{planted.thefts[0]}"
+victim = "{planted.one("bridge")}"
+""")
+    case = ct.Case.open(folder, [ct.Rpc(stage.node.url)])
+    assert case.fetch().ended == "goal"
+    assert case.harvest is not None
+    assert (case.harvest.where.first, case.harvest.where.last) == (planted.first, planted.last)
+    assert case.verify().same
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ('chain = "moon"', "unknown chain"),
+        ('wrappers = ["0x12"]', "not an address"),
+        ('until = "later"', "neither a block nor an ISO"),
+        ("young = 1", "neither true nor false"),
+        ("yuong = true", "did you mean 'young'"),
+    ],
+)
+def test_a_fetch_entry_that_is_wrong_is_named(tmp_path: Path, entry: str, says: str) -> None:
+    (tmp_path / "case.toml").write_text(f'name = "x"\n[fetch]\n{entry}\n[[seeds]]\ntheft = "0x{"1" * 64}"\n')
+    with pytest.raises(ct.errors.UserError) as caught:
+        ct.Case.open(tmp_path)
+    assert says in str(caught.value)
+
+
+def test_a_case_is_not_created_over_another(stage: Stage, tmp_path: Path) -> None:
+    create(stage, tmp_path / "case")
+    with pytest.raises(ct.errors.CaseError, match="is there already"):
+        create(stage, tmp_path / "case")

@@ -50,7 +50,7 @@ def fill_and_die(folder: Path, step: int) -> None:
     for name in ("prepare", "adopt", "force"):
         setattr(files, name, dying(getattr(files, name)))
     base.duckdb = _Dying(dying)  # type: ignore[assignment]
-    filled(Store.create(folder), PAGES[:2])
+    filled(Store.create(folder), PAGES[:1])
 
 
 class _Dying:

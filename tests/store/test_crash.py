@@ -21,7 +21,7 @@ def undisturbed(tmp_path: Path) -> dict[str, object]:
 
 def test_killed_at_any_moment(tmp_path: Path, undisturbed: dict[str, object]) -> None:
     chance, seen = random.Random(43), Counter[int]()
-    for n in range(30):
+    for n in range(20):
         folder = tmp_path / str(n)
         child = started(fill, folder)
         time.sleep(chance.uniform(0.02, 0.5))
@@ -39,7 +39,7 @@ def test_killed_at_each_step(tmp_path: Path, undisturbed: dict[str, object], par
         child.join()
         _whole_or_absent(folder, undisturbed)
         if child.exitcode == 0:
-            assert step > 30
+            assert step > 20
             return
     pytest.fail("it has no end")
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaintrace.errors import StoreDamaged, StoreError
-from chaintrace.model.page import Answer, Page
+from chaintrace.model.page import Answer, Metadata, Page
 from chaintrace.model.transfer import SCHEMA
 from chaintrace.store.store import Store
 from tests.store.worlds import ACCOUNTS, FEW, PAGES, everything, filled, histories, row, table
@@ -132,6 +132,17 @@ def test_the_last_value_of_a_setting_counts(tmp_path: Path) -> None:
     assert store.get("absent") is None
     assert Store.open(tmp_path).settings() == {"a": "\x00\u202e'; DROP TABLE pages", "pinned": "2"}
     assert store.digest() != empty
+
+
+def test_text_that_is_no_unicode_is_refused(tmp_path: Path) -> None:
+    store, page = Store.create(tmp_path), PAGES[0]
+    broken = replace(page, answer=replace(page.answer, metadata=(Metadata("x", "\ud800", 1),)))
+    with store.writing():
+        with pytest.raises(StoreError, match="no Unicode"):
+            store.commit([broken])
+        with pytest.raises(StoreError, match="no Unicode"):
+            store.set("key", "\ud800")
+    assert store.pages() == []
 
 
 def test_only_lasting_answers_are_found(tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaintrace.model.page import Covered
+from chaintrace.model.page import Covered, Page
 from chaintrace.store.store import Store
 from tests.store.worlds import ACCOUNTS, FEW, FOUR, PAGES, TOP, World, everything, filled, forked, worlds
 
@@ -18,7 +19,8 @@ from tests.store.worlds import ACCOUNTS, FEW, FOUR, PAGES, TOP, World, everythin
 def test_asking_again_above_a_reorg_gives_what_a_clean_store_has(old: World, new: World, block: int) -> None:
     after = forked(old, new, block)
     with TemporaryDirectory() as one, TemporaryDirectory() as other:
-        store = filled(Store.create(Path(one)), [old.page(ACCOUNTS[:2], 0, TOP), old.page(ACCOUNTS[2:], 0, TOP)])
+        store = Store.create(Path(one))
+        together(store, [old.page(ACCOUNTS[:2], 0, TOP), old.page(ACCOUNTS[2:], 0, TOP)])
         before = store.rows("rpc one").num_rows
         with store.writing():
             gone = store.orphan("rpc one", block)
@@ -31,8 +33,9 @@ def test_asking_again_above_a_reorg_gives_what_a_clean_store_has(old: World, new
         assert all(one <= block for one in store.hashes("rpc one"))
         assert {kept.kept_until for kept in store.pages()} == {min(block, TOP)}
         again = [after.page(accounts, max(0, block + 1), TOP) for accounts in (ACCOUNTS[:2], ACCOUNTS[2:])]
-        filled(store, again if block < TOP else [])
-        clean = filled(Store.create(Path(other)), [after.page(ACCOUNTS[:2], 0, TOP), after.page(ACCOUNTS[2:], 0, TOP)])
+        together(store, again if block < TOP else [])
+        clean = Store.create(Path(other))
+        together(clean, [after.page(ACCOUNTS[:2], 0, TOP), after.page(ACCOUNTS[2:], 0, TOP)])
         assert _rows(store) == _rows(clean)
         assert _blocks(store) == _blocks(clean)
         assert everything(Store.open(Path(one))) == everything(store)
@@ -70,6 +73,11 @@ def test_the_lower_of_two_reorgs_counts(tmp_path: Path) -> None:
         store.orphan("rpc one", 0)
     assert store.pages()[0].kept_until == 0
     assert store.rows("rpc one").num_rows == 0
+
+
+def together(store: Store, pages: Sequence[Page]) -> None:
+    with store.writing():
+        store.commit(pages)
 
 
 def _rows(store: Store) -> list[dict[str, object]]:

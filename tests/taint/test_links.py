@@ -456,3 +456,22 @@ def test_a_link_that_brings_less_than_a_unit_is_still_said() -> None:
     assert ledger(trace) == {"linked_out": 10}
     lines = trace.assumptions()
     assert lines[lines["assumption"] == "link"][["asset", "amount"]].values.tolist() == [[USDC, 0]]
+
+
+@every_method
+def test_what_is_unwrapped_and_sent_on_in_one_transaction_is_followed(method: str) -> None:
+    """A router burns the token, gets the coin and pays it on by the next call: logs and calls each have their order,
+    and neither says how it lies to the other."""
+    found = graph(
+        pay("victim", "thief", 10, block=1, asset=USDC),
+        pay("thief", "router", 10, block=2, tx="swap", seq=7, asset=USDC),
+        pay("router", None, 10, block=2, tx="swap", seq=8, asset=USDC, kind="burn"),
+        pay("wrapper", "router", 10, block=2, tx="swap", seq=1, kind="internal"),
+        pay("router", "thief", 10, block=2, tx="swap", seq=2, kind="internal"),
+        pay("thief", "boss", 4, block=3),
+    )
+    rows = found.to_pandas().reset_index()
+    burn, coin = (int(rows.index[rows["seq"] == seq][0]) for seq in (8, 1))
+    trace = ct.trace(found, ct.rows(0), method, links=[ct.Link([burn], [coin], id="unwrap")])
+    assert ledger(trace, USDC) == {"linked_out": 10}
+    assert held(trace, "boss", "thief") == {"boss": 4, "thief": 6}

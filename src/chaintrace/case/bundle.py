@@ -11,6 +11,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -52,7 +53,8 @@ def export(case: Case, path: Path) -> Path:
             _write(bundle, MANIFEST, _canonical(_manifest(store) | {"files": files}))
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise CannotWrite(
             str(path), f"it cannot be written: {error.strerror}", "check the disk and the folder"
         ) from None
