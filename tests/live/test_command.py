@@ -79,7 +79,7 @@ def test_an_interrupted_fetch_ends_cleanly_and_goes_on(stage: Stage, tmp_path: P
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130
     assert out == ""
-    assert err.strip().splitlines()[-1].startswith("Interrupted")
+    assert err.strip().splitlines()[-1].startswith("Interrupted: what was fetched is kept")
     assert "Traceback" not in err
     again = run(tmp_path, "fetch", "mycase", "--rpc", stage.node.url)
     assert again.returncode == 0, again.stderr

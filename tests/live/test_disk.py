@@ -47,8 +47,7 @@ def test_a_full_disk_stops_a_fetch_and_more_room_lets_it_go_on(stage: Stage, tmp
             case = ct.Case.open(disk.path / "case")
             case.fetch([fetcher], budget=ct.Budget(share="1"))
             break
-        except CannotWrite as error:
-            assert "Hint:" in str(error)
+        except CannotWrite:
             stops += 1
     assert stops >= 2
     assert case.store is not None

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import chaintrace as ct
+from chaintrace.case.budget import Progress
 from chaintrace.errors import Contradiction
 from chaintrace.model.page import row_lines
 from chaintrace.testing.anvil import Anvil
@@ -130,3 +131,22 @@ def test_a_node_of_another_chain_is_told_apart_from_a_reorg(story: Story, tmp_pa
         other.mine(200)
         with pytest.raises(Contradiction, match="none of the"):
             case.fetch([ct.Rpc(other.url)])
+
+
+def test_a_chain_that_is_reorganised_while_it_is_fetched_is_asked_again(story: Story, tmp_path: Path) -> None:
+    """The watcher lets the chain end otherwise once the first account is there."""
+    case = case_of(story, tmp_path / "case", "trace_filter")
+    depths = iter([4])
+
+    def disturb(progress: Progress) -> None:
+        if progress.accounts and (depth := next(depths, None)):
+            story.node.reorg(depth)
+            story.go_on(1)
+
+    case.fetch(budget=ct.Budget(share="1"), watch=disturb)
+    assert case.store is not None
+    assert len(case.store.orphans()) == 1
+    clean = case_of(story, tmp_path / "clean", "trace_filter")
+    clean.fetch(budget=ct.Budget(share="1"))
+    assert case.trace().ledger.equals(clean.trace().ledger)
+    assert case.verify().same

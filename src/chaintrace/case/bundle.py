@@ -45,20 +45,26 @@ def export(case: Case, path: Path) -> Path:
         raise CaseError(case.name, "was not fetched, so that there is no evidence to hand on", "send its folder")
     part = path.with_name(path.name + ".part")
     try:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as bundle:
-            files = {}
-            for name, data in _contents(case, store):
-                files[name] = sha256(data).hexdigest()
-                _write(bundle, name, data)
-            _write(bundle, MANIFEST, _canonical(_manifest(store) | {"files": files}))
+        _fill(part, case, store)
         part.replace(path)
-    except OSError as error:
+    except BaseException as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         raise CannotWrite(
             str(path), f"it cannot be written: {error.strerror}", "check the disk and the folder"
         ) from None
     return path
+
+
+def _fill(path: Path, case: Case, store: Store) -> None:
+    files = {}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as bundle:
+        for name, data in _contents(case, store):
+            files[name] = sha256(data).hexdigest()
+            _write(bundle, name, data)
+        _write(bundle, MANIFEST, _canonical(_manifest(store) | {"files": files}))
 
 
 def _write(bundle: zipfile.ZipFile, name: str, data: bytes) -> None:
@@ -70,7 +76,10 @@ def _write(bundle: zipfile.ZipFile, name: str, data: bytes) -> None:
 
 def _contents(case: Case, store: Store) -> Iterator[tuple[str, bytes]]:
     for file in case.folder.files:
-        yield f"question/{file.name}", file.read_bytes()
+        name = f"question/{file.name}"
+        if file.parent != case.folder.path or not _QUESTION.fullmatch(name):
+            raise CaseError(case.name, f"{file} cannot be handed on", "keep tables beside case.toml, by plain names")
+        yield name, file.read_bytes()
     digests = sorted({one.body for kept in store.pages() for one in kept.asked})
     yield TIMES, _canonical({digest: store.asked_at(digest) for digest in digests})
     for digest in digests:
@@ -121,7 +130,7 @@ def unpack(path: Path) -> Path:
             _unpack(_Bundle(path, bundle), folder)
     except BaseException as error:
         rmtree(folder, ignore_errors=True)
-        if isinstance(error, (zipfile.BadZipFile, EOFError, NotImplementedError)):
+        if isinstance(error, (zipfile.BadZipFile, EOFError, RuntimeError)):
             raise StoreDamaged(str(path), f"it cannot be read: {error}", "ask for the file again") from None
         raise
     return folder

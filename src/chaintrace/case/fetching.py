@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from chaintrace.case.budget import Budget, Fetched, Watch
@@ -11,7 +11,7 @@ from chaintrace.case.frontier import LARGEST, ORDERS
 from chaintrace.case.range import Range, keep_range, kept_range
 from chaintrace.case.reorg import heal, is_still_there
 from chaintrace.case.result import keep_result
-from chaintrace.errors import CaseError, MethodError, SeedError
+from chaintrace.errors import CaseError, Contradiction, MethodError, SeedError
 from chaintrace.fetch.fetcher import Fetcher
 from chaintrace.model.address import parse_address
 from chaintrace.model.chain import get_chain
@@ -21,6 +21,9 @@ from chaintrace.taint.seeds import AddressSince, Seed, Theft
 
 if TYPE_CHECKING:
     from chaintrace.case.case import Case
+
+REORGS = 3
+"""How often a chain may be reorganised under one fetch before that is an error."""
 
 
 def fetch(
@@ -39,17 +42,35 @@ def fetch(
     store = Store.create(case.folder.path)
     with store.writing():
         case.store = store
-        where = _range(case, store, fetchers, extend)
         transactions = transactions_of(case.seeds)
         for fetcher in fetchers:
             _keep_way(store, fetcher, transactions)
-        crawl = Crawl(case, store, fetchers, where, case.wrappers)
+        accounts = accounts_of(case.seeds, fetchers[0].chain)
+
+        def run(where: Range) -> Fetched:
+            crawl = Crawl(case, store, fetchers, where, case.wrappers)
+            return crawl.run(budget, watch, accounts, transactions, order)
+
         try:
-            done = crawl.run(budget, watch, accounts_of(case.seeds, fetchers[0].chain), transactions, order)
+            done = _through_reorgs(case, store, fetchers, extend, run)
             keep_result(case, store)
         finally:
             case.refresh()
     return done
+
+
+def _through_reorgs(
+    case: Case, store: Store, fetchers: Sequence[Fetcher], extend: bool, run: Callable[[Range], Fetched]
+) -> Fetched:
+    """Runs, and runs again where the chain was reorganised meanwhile."""
+    for _ in range(REORGS):
+        where = _range(case, store, fetchers, extend)
+        try:
+            return run(where)
+        except Contradiction:
+            if all(is_still_there(fetcher, where) for fetcher in fetchers):
+                raise
+    return run(_range(case, store, fetchers, extend))
 
 
 def _check(case: Case, fetchers: Sequence[Fetcher]) -> None:

@@ -18,7 +18,7 @@ from chaintrace.case.sums import Entry, entries
 from chaintrace.case.wraps import wraps
 from chaintrace.graph.link import Link
 from chaintrace.model.asset import contract_of
-from chaintrace.model.page import Covered, Metadata
+from chaintrace.model.page import Balance, Covered, Metadata
 from chaintrace.model.token import Token
 from chaintrace.model.transfer import SCHEMA, Rejected, Transfers
 from chaintrace.store.store import Store
@@ -96,6 +96,7 @@ def _harvest(store: Store, where: Range, wrappers: Collection[str]) -> Harvest:
     rejected = sum((store.rejected(one) for one in providers), Rejected())
     notes = [f"{one}: {note}" for one in providers for note in store.notes(one)]
     notes += _about(agreed, differing, {(one.kind, one.reason) for one in missing})
+    notes += _unopened(balances, where.first - 1)
     return Harvest(
         transfers=Transfers(table, rejected, tuple(notes), "fetched"),
         fetched=fetched,
@@ -203,6 +204,14 @@ def _about(
         accounts = len({one.account for one in differing})
         notes.append(f"providers disagree about {len(differing):,} transfers of {accounts:,} accounts")
     return notes
+
+
+def _unopened(balances: Iterable[Balance], before: int) -> list[str]:
+    unknown = [one for one in balances if one.block == before and one.amount is None]
+    if not unknown:
+        return []
+    accounts = len({one.account for one in unknown})
+    return [f"what {accounts:,} accounts held before the first block is not known ({unknown[0].reason}); taken as none"]
 
 
 def _tokens(told: Iterable[Metadata]) -> dict[str, Token]:

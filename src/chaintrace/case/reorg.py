@@ -17,16 +17,17 @@ def is_still_there(fetcher: Fetcher, where: Range) -> bool:
 
 
 def heal(store: Store, fetchers: Sequence[Fetcher]) -> int:
-    """Sets everything aside that stands above the last block that is still what it was; returns how many rows.
+    """Sets everything aside that stands above the last block that is still what it was, whoever told it; returns how
+    many rows.
 
-    Contradiction where a provider knows none of the blocks any more: another chain, not another end of this one.
+    Contradiction where a provider knows none of the blocks: another chain, not another end of this one.
     """
-    rows = 0
-    for fetcher in fetchers:
-        kept = store.hashes(fetcher.name)
-        if kept:
-            rows += store.orphan(fetcher.name, fork(fetcher, kept))
-    return rows
+    providers = store.providers()
+    kept = {block: digest for provider in providers for block, digest in store.hashes(provider).items()}
+    if not kept:
+        return 0
+    end = min(fork(fetcher, kept) for fetcher in fetchers)
+    return sum(store.orphan(provider, end) for provider in providers)
 
 
 def fork(fetcher: Fetcher, kept: dict[int, str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,8 +61,12 @@ def fetch(case: str, as_json: bool, **options: Any) -> None:
     with errors():
         opened = _case(Path(case), options)
         fetchers = _fetchers(options)
-        with ProgressLine(opened) as line:
-            done = opened.fetch(fetchers, budget=_budget(options), watch=line, extend=options["extend"])
+        try:
+            with ProgressLine(opened) as line:
+                done = opened.fetch(fetchers, budget=_budget(options), watch=line, extend=options["extend"])
+        except KeyboardInterrupt:
+            click.echo("Interrupted: what was fetched is kept, and the same command goes on from there.", err=True)
+            sys.exit(130)
         if as_json:
             click.echo(json.dumps(fetched_dict(opened, done), indent=2, ensure_ascii=False))
         else:

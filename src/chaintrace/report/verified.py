@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 
 from chaintrace.case.verify import Verified
 from chaintrace.report.escape import plain
+from chaintrace.report.figures import count
 from chaintrace.report.table import make_table
 
 SHOWN = 20
@@ -13,10 +14,8 @@ SHOWN = 20
 
 def verified_view(found: Verified) -> RenderableType:
     """What was derived again, and everything that differs."""
-    done = (
-        f"{found.pages:,} pages of {found.responses:,} responses, {found.rows:,} rows and {found.figures:,} figures "
-        "were derived again"
-    )
+    evidence = f"{count(found.pages, 'page')} of {count(found.responses, 'response')}"
+    done = f"{evidence}, {count(found.rows, 'row')} and {count(found.figures, 'figure')} were derived again"
     digest = plain(f"SHA-256 of everything that is kept: {found.digest}")
     if found.same:
         return Group(plain(f"The same, byte for byte: {done}.", "bold"), digest)
