@@ -9,6 +9,7 @@ import pytest
 
 from chaintrace.testing.anvil import NodeMissing, find
 from tests.docs.blocks import PAGES, README, ROOT, blocks, run, tidy
+from tests.testing.conftest import need_node
 
 CHECKED = [path for path in [README, *PAGES] if path.is_file()]
 
@@ -22,10 +23,7 @@ def local_node(path: Path) -> None:
     if not path.read_text(encoding="utf-8").startswith("<!-- needs: node -->"):
         return
     pytest.importorskip("vyper", reason="vyper is not installed: pip install 'chaintrace[testing]'")
-    try:
-        find(ROOT)
-    except NodeMissing as missing:
-        pytest.skip(str(missing))
+    need_node(ROOT)
 
 
 @pytest.mark.parametrize("path", CHECKED, ids=name)

@@ -258,3 +258,19 @@ def test_a_case_is_not_created_over_another(stage: Stage, tmp_path: Path) -> Non
     create(stage, tmp_path / "case")
     with pytest.raises(ct.errors.CaseError, match="is there already"):
         create(stage, tmp_path / "case")
+
+
+def test_a_long_range_is_read_window_by_window(
+    stage: Stage, fetched: ct.Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where every block is read: each window a page of its own, the answer the same."""
+    monkeypatch.setattr("chaintrace.fetch.rpc.fetcher.WINDOW", 7)
+    case = fetch(stage, tmp_path / "case", "call_tracer", share="1")
+    assert case.store is not None
+    spans = {(kept.question.first, kept.question.last) for kept in case.store.pages() if kept.question.accounts}
+    assert len(spans) == 8
+    assert max(last - first for first, last in spans) == 6
+    assert case.trace().ledger.equals(fetched.trace().ledger)
+    compared = ["account", "asset", "residual", "reason"]  # tokens at the end of the last window in which they moved
+    assert case.reconcile()[compared].equals(fetched.reconcile()[compared])
+    assert case.verify().same
