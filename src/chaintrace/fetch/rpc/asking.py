@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from chaintrace.errors import TooLong
 from chaintrace.fetch.rpc import call
 from chaintrace.fetch.rpc.call import DECIMALS, DEPOSIT, SYMBOL, TRANSFER, WITHDRAWAL, Call, padded
 from chaintrace.fetch.rpc.faults import says_too_large, says_unable
-from chaintrace.fetch.rpc.proof import CALL_TRACER, LOGS, PLAIN_GAS, TRACE_FILTER
-from chaintrace.fetch.rpc.reply import Fault
+from chaintrace.fetch.rpc.proof import runs_code
 from chaintrace.fetch.rpc.talk import Talk
 from chaintrace.fetch.rpc.things import Log
+from chaintrace.fetch.rpc.ways import CALL_TRACER, LOGS, TRACE_FILTER
 from chaintrace.model.page import Question
 
 Range = tuple[int, int]
-Ask = Callable[[int, int], list[Call]]
+Ask = Callable[[int, int], Call]
 
 
 class Asking:
@@ -65,7 +66,7 @@ class Asking:
         )
         final = min(self.question.last, self.question.final)
         if self.question.first <= final:
-            self._split(self.question.first, final, lambda a, b: [call.logs(topics, a, b) for topics in queries])
+            self._split(self.question.first, final, [partial(call.logs, topics) for topics in queries])
         young = range(max(self.question.first, final + 1), self.question.last + 1)
         hashes = [self.facts.by_number[number] for number in young]
         self.talk.need([call.logs_of(digest, topics) for digest in hashes for topics in queries])
@@ -78,12 +79,8 @@ class Asking:
 
     def _traces(self) -> None:
         accounts = self.question.accounts
-        sides = ("fromAddress", "toAddress")
-        self._split(
-            self.question.first,
-            self.question.last,
-            lambda a, b: [call.trace_filter(side, accounts, a, b) for side in sides],
-        )
+        sides = [partial(call.trace_filter, side, accounts) for side in ("fromAddress", "toAddress")]
+        self._split(self.question.first, self.question.last, sides)
         wanted, inside, sent = set(accounts), {}, {}
         for (tx_hash, path), (trace, _) in self.facts.found.items():
             if path:
@@ -91,10 +88,8 @@ class Asking:
             elif trace.step.sender in wanted:
                 sent[tx_hash] = trace.block
         self.talk.need([call.trace_transaction(one, self._lasting(block)) for one, block in inside.items()])
-        receipts = self.talk.need([call.receipt(one, self._lasting(block)) for one, block in sent.items()])
-        unpriced = [
-            one for one in sent if receipts and one in self.facts.receipts and self.facts.receipts[one][0].price is None
-        ]
+        self.talk.need([call.receipt(one, self._lasting(block)) for one, block in sent.items()])
+        unpriced = [one for one in sent if self.facts.receipts[one][0].price is None]
         self.talk.need([call.transaction(one, self._lasting(sent[one])) for one in unpriced])
 
     def _blocks(self) -> None:
@@ -110,7 +105,7 @@ class Asking:
                 for number in busy
                 if self._lasting(number) == final
                 for one in self._transactions(number)
-                if one in self.facts.receipts and self.facts.receipts[one][0].gas_used != PLAIN_GAS
+                if one in self.facts.receipts and runs_code(self.facts, one)
             ]
             self._calls_of(runs, final)
 
@@ -119,15 +114,20 @@ class Asking:
         return [one.hash for one in header.transactions or ()]
 
     def _receipts(self, numbers: Sequence[int]) -> None:
-        """A block's at once where the node can, else one by one."""
+        """A block's at once where the node can, else one by one. The first block shows whether it can."""
         calls = [call.block_receipts(number, self._lasting(number)) for number in numbers]
-        told = self.talk.ask(calls)
-        for one, fault in zip(calls, told, strict=True):
-            if isinstance(fault, Fault) and not says_unable(fault):
-                raise self.talk.refused(one, fault)
-        for number, fault in zip(numbers, told, strict=True):
-            if isinstance(fault, Fault):
-                self.talk.need([call.receipt(one, self._lasting(number)) for one in self._transactions(number)])
+        unable = self.talk.node.unable
+        if calls and calls[0].method not in unable:
+            (fault,) = self.talk.ask(calls[:1])
+            if fault is None:
+                self.talk.need(calls[1:])
+                return
+            if not says_unable(fault):
+                raise self.talk.node.refused(calls[0], fault)
+            unable.add(calls[0].method)
+        self.talk.need(
+            [call.receipt(one, self._lasting(number)) for number in numbers for one in self._transactions(number)]
+        )
 
     # ---- what is asked to compare, and to place ----
 
@@ -167,7 +167,8 @@ class Asking:
     def _headers(self) -> None:
         """The blocks that rows stand in, where nothing asked before tells their time."""
         needed = [(trace.block, trace.block_hash) for trace, _ in self.facts.found.values()]
-        needed += [(trace.block, trace.block_hash) for trace, _ in self.facts.rewards]
+        needed += [(trace.block, trace.block_hash) for trace, _ in self.facts.rewards.values()]
+        needed += [(block, digest) for (block, digest, _), _ in self.facts.places.values()]
         needed += [(receipt.block, receipt.block_hash) for receipt, _ in self.facts.receipts.values()]
         needed += [(log.block, log.block_hash) for log, _ in self.facts.logs.values() if log.time is None]
         missing = {digest: number for number, digest in needed if digest not in self.facts.headers}
@@ -175,20 +176,19 @@ class Asking:
 
     # ---- ranges ----
 
-    def _split(self, first: int, last: int, ask: Ask) -> None:
+    def _split(self, first: int, last: int, asks: Sequence[Ask]) -> None:
         """Asks about all blocks at once, and again about halves where the node finds that too much."""
-        spans = [(first, last)]
-        while spans:
-            calls = [(span, one) for span in spans for one in ask(*span)]
-            told = self.talk.ask([one for _, one in calls])
-            again: dict[Range, None] = {}
-            for (span, one), answer in zip(calls, told, strict=True):
-                if isinstance(answer, Fault):
-                    if span[0] == span[1] or not says_too_large(answer):
-                        raise self.talk.refused(one, answer)
-                    again[span] = None
+        waiting = [(ask, (first, last)) for ask in asks]
+        while waiting:
+            calls = [ask(*span) for ask, span in waiting]
+            halves: list[tuple[Ask, Range]] = []
+            for (ask, span), one, fault in zip(waiting, calls, self.talk.ask(calls), strict=True):
+                if fault is not None:
+                    if span[0] == span[1] or not says_too_large(fault):
+                        raise self.talk.node.refused(one, fault)
+                    halves += [(ask, half) for half in _halves(*span)]
             self._count()
-            spans = [half for span in again for half in _halves(*span)]
+            waiting = halves
 
     def _count(self) -> None:
         found = len(self.facts.logs) + len(self.facts.found)

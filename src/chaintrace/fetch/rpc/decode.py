@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from chaintrace.errors import Malformed
 from chaintrace.fetch.rpc import metadata
 from chaintrace.fetch.rpc.facts import Facts, gather
 from chaintrace.fetch.rpc.proof import prove
-from chaintrace.fetch.rpc.reply import Fault, Reply
+from chaintrace.fetch.rpc.reply import ADVICE, Fault, Reply
 from chaintrace.fetch.rpc.rows import token, write
+from chaintrace.fetch.rpc.words import Bad
 from chaintrace.model.asset import native
 from chaintrace.model.page import Answer, Asked, Balance, Question
 
@@ -36,8 +38,11 @@ def decode_replies(question: Question, asked: Sequence[Asked], reply: Callable[[
 
 def tell(question: Question, facts: Facts) -> Answer:
     """What facts say to a question."""
-    covered, missing = prove(question, facts)
-    rows, rejected = write(question, facts)
+    try:
+        covered, missing = prove(question, facts)
+        rows, rejected = write(question, facts)
+    except Bad as error:
+        raise Malformed(question.provider, str(error), ADVICE) from None
     standing = set(rows["block"].to_pylist()) | {question.last}
     numbers = _numbers(facts)
     return Answer(

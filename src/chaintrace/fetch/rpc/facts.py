@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from chaintrace.errors import Contradiction, Malformed
 from chaintrace.fetch.rpc import things, words
@@ -16,11 +17,18 @@ from chaintrace.fetch.rpc.words import Bad
 from chaintrace.model.page import Asked
 
 Range = tuple[int, int]
+Place = tuple[int, str, int]
+"""Block, its hash, and the index of a transaction in it."""
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass
 class Facts:
-    """``source`` of a fact is its evidence: ``<body>#<place>``."""
+    """``source`` of a fact is its evidence: ``<body>#<place>``. ``found`` are traces that a filter showed, ``steps``
+    the calls of whole transactions, ``places`` where parity says that these stand.
+    ``rewards`` of a block are named by what they are for and who gets them, and counted: no answer shows all."""
 
     provider: str
     headers: dict[str, tuple[Header, str]] = field(default_factory=dict)
@@ -29,34 +37,38 @@ class Facts:
     receipts: dict[str, tuple[Receipt, str]] = field(default_factory=dict)
     logs: dict[tuple[str, int], tuple[Log, str]] = field(default_factory=dict)
     found: dict[tuple[str, tuple[int, ...]], tuple[Trace, str]] = field(default_factory=dict)
-    rewards: list[tuple[Trace, str]] = field(default_factory=list)
+    rewards: dict[tuple[int, str, str, int], tuple[Trace, str]] = field(default_factory=dict)
     steps: dict[str, tuple[list[Step], str]] = field(default_factory=dict)
+    places: dict[str, tuple[Place, str]] = field(default_factory=dict)
     log_ranges: list[tuple[list[Any], Range | str]] = field(default_factory=list)
     trace_ranges: list[tuple[str, frozenset[str], Range]] = field(default_factory=list)
     balances: dict[tuple[str, str, int], tuple[int | Fault, str]] = field(default_factory=dict)
-    metadata: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    metadata: dict[tuple[str, str], tuple[str | None, str]] = field(default_factory=dict)
 
     def keep_header(self, header: Header, source: str) -> None:
         if self.by_number.setdefault(header.number, header.hash) != header.hash:
             raise self.contradiction(f"block {header.number} has two hashes")
         known = self.headers.get(header.hash)
-        if known is None or known[0].transactions is None:
+        if known is None:
+            self.headers[header.hash] = header, source
+        elif known[0].bare() != header.bare():
+            raise self.contradiction(f"block {header.number} is told in two ways")
+        elif known[0].transactions is None:
             self.headers[header.hash] = header, source
         for one in header.transactions or ():
-            self.transactions.setdefault(one.hash, (one, source))
-
-    def keep_receipt(self, receipt: Receipt, source: str) -> None:
-        self.receipts.setdefault(receipt.tx_hash, (receipt, source))
+            self.keep(self.transactions, one.hash, one, source)
 
     def keep_log(self, log: Log, source: str) -> None:
-        kept = self.logs.setdefault((log.tx_hash, log.index), (log, source))[0]
-        if (kept.address, kept.topics, kept.data, kept.block_hash) != (
-            log.address,
-            log.topics,
-            log.data,
-            log.block_hash,
-        ):
+        known = self.logs.get((log.tx_hash, log.index))
+        if known is None:
+            self.logs[log.tx_hash, log.index] = log, source
+        elif not log.agrees(known[0]):
             raise self.contradiction(f"log {log.index} of {log.tx_hash} is told in two ways")
+
+    def keep(self, known: dict[K, tuple[V, str]], key: K, fact: V, source: str) -> None:
+        """A fact under its key; what is told twice has to be the same."""
+        if known.setdefault(key, (fact, source))[0] != fact:
+            raise self.contradiction(f"{key} is told in two ways")
 
     def contradiction(self, reason: str) -> Contradiction:
         return Contradiction(self.provider, reason)
@@ -110,20 +122,20 @@ def _block(facts: Facts, params: list[Any], told: Any, source: str) -> None:
 def _transaction(facts: Facts, params: list[Any], told: Any, source: str) -> None:
     one = things.transaction(_result(told))
     _same(one.hash, params)
-    facts.transactions.setdefault(one.hash, (one, source))
+    facts.keep(facts.transactions, one.hash, one, source)
 
 
 def _receipt(facts: Facts, params: list[Any], told: Any, source: str) -> None:
     one = things.receipt(_result(told))
     _same(one.tx_hash, params)
-    facts.keep_receipt(one, source)
+    facts.keep(facts.receipts, one.tx_hash, one, source)
 
 
 def _receipts(facts: Facts, params: list[Any], told: Any, source: str) -> None:
     for one in map(things.receipt, words.items(_result(told))):
         if [hex(one.block)] != params:
             raise Bad(f"a receipt of block {one.block}")
-        facts.keep_receipt(one, source)
+        facts.keep(facts.receipts, one.tx_hash, one, source)
 
 
 def _same(digest: str, params: list[Any]) -> None:
@@ -140,8 +152,6 @@ def _logs(facts: Facts, params: list[Any], told: Any, source: str) -> None:
         where = asked.need("fromBlock", words.place), asked.need("toBlock", words.place)
     for n, item in enumerate(words.items(_result(told))):
         log = things.log_of(item)
-        if log is None:
-            continue
         if log.block_hash != where if isinstance(where, str) else not where[0] <= log.block <= where[1]:
             raise Bad(f"a log of block {log.block}, which was not asked for")
         facts.keep_log(log, f"{source}/{n}")
@@ -155,14 +165,17 @@ def _found(facts: Facts, params: list[Any], told: Any, source: str) -> None:
         if side in asked.told:
             accounts = frozenset(map(words.address, asked.need(side, words.items)))
             facts.trace_ranges.append((side, accounts, (first, last)))
+    count: Counter[tuple[int, str, str]] = Counter()
     for n, one in enumerate(map(trace, words.items(_result(told)))):
         if not first <= one.block <= last:
             raise Bad(f"a trace of block {one.block}, which was not asked for")
         where = f"{source}/{n}"
         if one.tx_hash is None:
-            facts.rewards.append((one, where))
+            name = one.block, one.step.kind, one.step.receiver or ""
+            facts.keep(facts.rewards, (*name, count[name]), one, where)
+            count[name] += 1
         else:
-            facts.found.setdefault((one.tx_hash, one.step.path), (one, where))
+            facts.keep(facts.found, (one.tx_hash, one.step.path), one, where)
 
 
 def _parity(facts: Facts, params: list[Any], told: Any, source: str) -> None:
@@ -170,16 +183,25 @@ def _parity(facts: Facts, params: list[Any], told: Any, source: str) -> None:
     for one in traces:
         _same(one.tx_hash or "", params)
     if traces:
-        facts.steps[str(params[0])] = [one.step for one in traces], source
+        facts.keep(facts.places, str(params[0]), _one_place(traces), source)
+        facts.keep(facts.steps, str(params[0]), [one.step for one in traces], source)
+
+
+def _one_place(traces: list[Trace]) -> Place:
+    places = {(one.block, one.block_hash, one.tx_index) for one in traces}
+    if len(places) != 1:
+        raise Bad("its calls stand in different places")
+    return places.pop()
 
 
 def _geth(facts: Facts, params: list[Any], told: Any, source: str) -> None:
-    facts.steps[words.hash32(_param(params, 0))] = frames(_result(told)), source
+    facts.keep(facts.steps, words.hash32(_param(params, 0)), frames(_result(told)), source)
 
 
 def _balance(facts: Facts, params: list[Any], told: Any, source: str) -> None:
     held = told if isinstance(told, Fault) else words.quantity(told)
-    facts.balances[words.address(_param(params, 0)), "", words.place(_param(params, 1))] = held, source
+    where = words.address(_param(params, 0)), "", words.place(_param(params, 1))
+    facts.keep(facts.balances, where, held, source)
 
 
 def _view(facts: Facts, params: list[Any], told: Any, source: str) -> None:
@@ -188,9 +210,10 @@ def _view(facts: Facts, params: list[Any], told: Any, source: str) -> None:
     selector = data[:10]
     if selector == BALANCE_OF and len(data) == 74:
         held = told if isinstance(told, Fault) else _number(words.data(told))
-        facts.balances["0x" + data[34:].lower(), contract, words.place(_param(params, 1))] = held, source
+        where = "0x" + data[34:].lower(), contract, words.place(_param(params, 1))
+        facts.keep(facts.balances, where, held, source)
     elif selector in (DECIMALS, SYMBOL):
-        facts.metadata[contract, selector] = None if isinstance(told, Fault) else words.data(told)
+        facts.keep(facts.metadata, (contract, selector), None if isinstance(told, Fault) else words.data(told), source)
     else:
         raise Bad("nothing is known of this function")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from chaintrace.fetch.rpc.reply import Fault
 
-INVALID_REQUEST, PARSE_ERROR = -32600, -32700
 METHOD_NOT_FOUND, METHOD_NOT_SUPPORTED, LIMIT_EXCEEDED = -32601, -32004, -32005
 CROWDED = (-32002, -32003)  # geth, rpc/errors.go: the time, or the room, for a whole batch is used up
 PAYLOAD_TOO_LARGE = 413  # of HTTP
@@ -16,7 +15,6 @@ _LARGE = (
     "at most",
 )  # fmt: skip
 _NO_RANGE = ("per search position", "beyond", "in the future", "invalid block range")
-_BATCH = ("batch",)
 
 
 def says_unable(fault: Fault) -> bool:
@@ -34,11 +32,6 @@ def says_too_large(fault: Fault) -> bool:
     if says_wait(fault) or _has(fault, _NO_RANGE):
         return False
     return fault.code == LIMIT_EXCEEDED or _has(fault, _LARGE)
-
-
-def says_no_batch(fault: Fault) -> bool:
-    """So many calls at once are not answered."""
-    return fault.code in (INVALID_REQUEST, PARSE_ERROR) or _has(fault, _BATCH)
 
 
 def says_crowded(fault: Fault) -> bool:

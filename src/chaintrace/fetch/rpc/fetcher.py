@@ -12,10 +12,10 @@ from chaintrace.fetch.rpc.asking import Asking
 from chaintrace.fetch.rpc.call import Call
 from chaintrace.fetch.rpc.decode import tell
 from chaintrace.fetch.rpc.moves import frames
-from chaintrace.fetch.rpc.proof import CALL_TRACER, LOGS, TRACE_FILTER, WAYS
-from chaintrace.fetch.rpc.reply import Fault
 from chaintrace.fetch.rpc.node import Node
+from chaintrace.fetch.rpc.reply import Fault
 from chaintrace.fetch.rpc.talk import Talk
+from chaintrace.fetch.rpc.ways import CALL_TRACER, LOGS, TRACE_FILTER, WAYS
 from chaintrace.fetch.rpc.words import Bad
 from chaintrace.fetch.transport import Limits, Transport
 from chaintrace.model.chain import Chain, get_chain

@@ -14,13 +14,16 @@ def tell(question: Question, facts: Facts) -> tuple[Metadata, ...]:
     """Symbol and decimals of each contract that was asked, as it said them."""
     contracts = sorted({contract for contract, _ in facts.metadata})
     return tuple(
-        Metadata(token(question, one), _symbol(facts.metadata.get((one, SYMBOL))), _decimals(facts, one))
-        for one in contracts
+        Metadata(token(question, one), _symbol(_told(facts, one, SYMBOL)), _decimals(facts, one)) for one in contracts
     )
 
 
+def _told(facts: Facts, contract: str, selector: str) -> str | None:
+    return facts.metadata.get((contract, selector), (None, ""))[0]
+
+
 def _decimals(facts: Facts, contract: str) -> int | None:
-    told = facts.metadata.get((contract, DECIMALS))
+    told = _told(facts, contract, DECIMALS)
     number = int(told, 16) if told is not None and len(told) == 66 else None
     return number if number is not None and number <= 255 else None  # EIP-20: a uint8
 

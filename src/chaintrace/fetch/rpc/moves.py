@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +13,15 @@ from chaintrace.fetch.rpc.words import Bad, Fields
 BORROWED = frozenset({"delegatecall", "callcode", "staticcall", "authcall"})
 CREATES = frozenset({"create", "create2"})
 ENDS = frozenset({"suicide", "selfdestruct"})
-NEITHER = frozenset({"reward"})
+REWARD = "reward"
 Path = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One call of a transaction's tree. ``path``: its trace address, () for the top call. ``kind``: call, create, end
-    (a self-destruct) or borrowed. ``failed``: it says so itself; calls above it may have failed too."""
+    (a self-destruct) or borrowed; of a block's reward what it is for: block, uncle. ``failed``: it says so itself;
+    calls above it may have failed too."""
 
     path: Path
     kind: str
@@ -56,7 +57,7 @@ def trace(told: Any) -> Trace:
     """One of parity's traces. Rule: OpenEthereum, JSONRPC trace module."""
     one = Fields(told)
     kind = one.need("type", words.text)
-    tx_hash = None if kind in NEITHER else one.need("transactionHash", words.hash32)
+    tx_hash = None if kind == REWARD else one.need("transactionHash", words.hash32)
     return Trace(
         block=one.need("blockNumber", words.place),
         block_hash=one.need("blockHash", words.hash32),
@@ -69,19 +70,26 @@ def trace(told: Any) -> Trace:
 def _parity_step(kind: str, one: Fields, path: Path) -> Step:
     action = Fields(one.need("action", _anything))
     failed = one.told.get("error") is not None
-    if kind in NEITHER:
-        return Step(path, kind, "", action.need("author", words.address), action.need("value", words.quantity), failed)
+    if kind == REWARD:
+        what, author = action.need("rewardType", words.text), action.need("author", words.address)
+        return Step(path, what, "", author, action.need("value", words.quantity), failed)
     if kind in ENDS:
         heir, amount = action.need("refundAddress", words.address), action.need("balance", words.quantity)
         return Step(path, "end", action.need("address", words.address), heir, amount, failed)
     sender, amount = action.need("from", words.address), action.need("value", words.quantity)
     if kind == "create":
         made = one.maybe("result", Fields)
-        return Step(path, kind, sender, made.maybe("address", words.address) if made else None, amount, failed)
+        receiver = made.maybe("address", words.address) if made else None
+        if receiver is None and amount and not failed:
+            raise Bad("a creation that succeeded names no contract")
+        return Step(path, kind, sender, receiver, amount, failed)
     if kind != "call":
         raise Bad(f"{kind[:40]!r} is no type of trace")
-    borrowed = (action.maybe("callType", words.text) or "call").lower() in BORROWED
-    return Step(path, "borrowed" if borrowed else kind, sender, action.need("to", words.address), amount, failed)
+    how = (action.maybe("callType", words.text) or "call").lower()
+    if how not in BORROWED and how != "call":
+        raise Bad(f"{how[:40]!r} is no type of call")
+    kind = "borrowed" if how in BORROWED else "call"
+    return Step(path, kind, sender, action.need("to", words.address), amount, failed)
 
 
 def _anything(value: object) -> object:
@@ -123,13 +131,12 @@ def moves(steps: Sequence[Step], since_cancun: bool) -> list[Move]:
     transaction, and otherwise nothing happens (EIP-6780).
     """
     undone = {step.path for step in steps if step.failed}
-    made = {step.receiver for step in steps if step.kind == "create"}
+    lasting = [step for step in sorted(steps, key=lambda step: step.path) if not _is_undone(step.path, undone)]
+    made = {step.receiver for step in lasting if step.kind == "create"}
     found: list[Move] = []
-    for step in sorted(steps, key=lambda step: step.path):
-        if not step.path or step.kind == "borrowed" or not step.amount or _is_undone(step.path, undone):
+    for step in lasting:
+        if not step.path or step.kind == "borrowed" or not step.amount:
             continue
-        if step.receiver is None:
-            raise Bad("a creation that succeeded names no contract")
         burns = step.kind == "end" and step.sender == step.receiver
         if burns and since_cancun and step.sender not in made:
             continue
@@ -141,7 +148,8 @@ def _is_undone(path: Path, undone: set[Path]) -> bool:
     return any(path[:depth] in undone for depth in range(len(path) + 1))
 
 
-def is_whole(steps: Iterable[Step]) -> bool:
-    """Whether the steps are one tree: there is a top, and every other step has the one above it."""
-    paths = {step.path for step in steps}
-    return () in paths and all(path[:-1] in paths for path in paths)
+def is_whole(steps: Sequence[Step]) -> bool:
+    """Whether the steps are one tree: there is one top, and every other step stands once below another."""
+    paths = [step.path for step in steps]
+    known = set(paths)
+    return len(known) == len(paths) and () in known and all(path[:-1] in known for path in known)

@@ -8,7 +8,7 @@ from typing import Any
 
 from chaintrace.errors import Malformed, RateLimited, Refused
 from chaintrace.fetch.rpc.call import Call, encode
-from chaintrace.fetch.rpc.faults import PAYLOAD_TOO_LARGE, says_crowded, says_no_batch, says_wait
+from chaintrace.fetch.rpc.faults import PAYLOAD_TOO_LARGE, says_crowded, says_wait
 from chaintrace.fetch.rpc.reply import ADVICE, Fault, Reply
 from chaintrace.fetch.transport import Transport
 from chaintrace.model.page import Body
@@ -71,8 +71,7 @@ class Node:
         for chunk, body in zip(chunks, bodies, strict=True):
             reply = Reply(self.name, body.data)
             refusal = reply.refusal if len(chunk) > 1 else None
-            if refusal is not None:
-                self._refused(reply, refusal)
+            if refusal is not None:  # whatever it is: a call that is alone says it again
                 again.update(chunk)
                 slow.update(chunk if says_wait(refusal) else ())
                 continue
@@ -92,11 +91,6 @@ class Node:
         datas = self.transport.post_all([encode(calls, len(calls) > 1) for calls in sent])
         now = int(time.time())
         return [Body(data, now) for data in datas]
-
-    def _refused(self, reply: Reply, refusal: Fault) -> None:
-        """Malformed unless a response of one error says that the calls were too many."""
-        if not (says_wait(refusal) or says_no_batch(refusal) or says_crowded(refusal)):
-            raise reply.malformed(f"a batch was answered by one error: {refusal.message} ({refusal.code})")
 
     def _whole(self, reply: Reply, count: int) -> None:
         if count > 1 and not reply.is_batch:

@@ -11,16 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from chaintrace.fetch.rpc import words
-from chaintrace.fetch.rpc.call import DEPOSIT, TRANSFER, WITHDRAWAL
-from chaintrace.fetch.rpc.facts import Facts
+from chaintrace.fetch.rpc.agree import agree
+from chaintrace.fetch.rpc.call import DEPOSIT, TRANSFER, WITHDRAWAL, padded
+from chaintrace.fetch.rpc.facts import Facts, Range
+from chaintrace.fetch.rpc.moves import Step
 from chaintrace.fetch.rpc.things import Log
+from chaintrace.fetch.rpc.ways import CALL_TRACER, LACKS, LOGS, MINED, SHOWN, TRACE_FILTER
 from chaintrace.model.page import Covered, Missing, Question
 
-Range = tuple[int, int]
-
-TRACE_FILTER, CALL_TRACER, LOGS = "trace_filter", "call_tracer", "logs"
-WAYS = (TRACE_FILTER, CALL_TRACER, LOGS)
-TOKENS = ("token", "mint", "burn")
 PLAIN_GAS = 21_000
 """Yellow Paper, appendix G: what a transaction pays that runs no code."""
 
@@ -29,41 +27,30 @@ def prove(question: Question, facts: Facts) -> tuple[tuple[Covered, ...], tuple[
     """For which accounts and kinds the page is complete, and what its way cannot show. Contradiction where answers are
     missing or disagree."""
     _heads(question, facts)
-    _hashes_agree(facts)
+    agree(facts)
     for tx_hash in question.transactions:
         _is_there(question, facts, tx_hash)
     if not question.accounts:
         return (), ()
-    for account in question.accounts:
-        _logs_cover(question, facts, account)
-    kinds, lacks = _TRACED if question.way == TRACE_FILTER else _BLOCKS if question.way == CALL_TRACER else _BARE
+    _logs_cover(question, facts)
     if question.way == TRACE_FILTER:
         _traces_cover(question, facts)
     else:
         _blocks_cover(question, facts)
     _receipts_agree(question, facts)
-    if lacks is _BLOCKS[1] and any(header.mined for header, _ in facts.headers.values()):
-        kinds, lacks = tuple(kind for kind in kinds if kind != "reward"), (*lacks, _MINED)
+    kinds, lacks = SHOWN[question.way], LACKS[question.way]
+    if question.way != TRACE_FILTER and any(header.mined for header, _ in facts.headers.values()):
+        kinds, lacks = tuple(kind for kind in kinds if kind != "reward"), (*lacks, MINED)
     covered = tuple(Covered(one, kinds, question.first, question.last) for one in question.accounts)
     return covered, tuple(Missing(one, kind, why) for one in question.accounts for kind, why in lacks)
 
 
-_MINED = ("reward", "blocks do not say what proof of work issued")
-_TRACED = (
-    ("native", "internal", "fee", *TOKENS),
-    (
-        ("withdrawal", "trace_filter does not show what validators withdraw"),
-        ("reward", "trace_filter does not show what the makers of blocks are paid in fees"),
-    ),
-)
-_BLOCKS: tuple[tuple[str, ...], tuple[tuple[str, str], ...]] = (
-    ("native", "internal", "fee", "withdrawal", "reward", *TOKENS),
-    (),
-)
-_BARE = (
-    ("native", "fee", "withdrawal", "reward", *TOKENS),
-    (("internal", "the node traces no transactions"),),
-)
+def runs_code(facts: Facts, tx_hash: str) -> bool:
+    """Whether calls of a transaction have to be looked at. Before London refunds could bring the gas of any transaction
+    down to what a plain payment costs (EIP-3529), so that only one that had no more to spend is surely plain."""
+    receipt, one = facts.receipts[tx_hash][0], facts.transactions[tx_hash][0]
+    since_london = facts.headers[one.block_hash][0].base_fee is not None
+    return receipt.gas_used != PLAIN_GAS or not (since_london or one.gas == PLAIN_GAS)
 
 
 def _heads(question: Question, facts: Facts) -> None:
@@ -73,17 +60,6 @@ def _heads(question: Question, facts: Facts) -> None:
             f"block {question.last} is {found or 'not there'}, not {question.last_hash}: the node lags behind, "
             "or the chain was reorganised"
         )
-
-
-def _hashes_agree(facts: Facts) -> None:
-    """Whatever names a block names it by the hash that its number has."""
-    told: list[tuple[int, str]] = [(log.block, log.block_hash) for log, _ in facts.logs.values()]
-    told += [(trace.block, trace.block_hash) for trace, _ in facts.found.values()]
-    told += [(receipt.block, receipt.block_hash) for receipt, _ in facts.receipts.values()]
-    known = dict(facts.by_number)
-    for number, digest in told:
-        if known.setdefault(number, digest) != digest:
-            raise facts.contradiction(f"block {number} has two hashes, {known[number]} and {digest}")
 
 
 def _is_there(question: Question, facts: Facts, tx_hash: str) -> None:
@@ -99,20 +75,20 @@ def _is_there(question: Question, facts: Facts, tx_hash: str) -> None:
 _QUERIES = (("sends", TRANSFER, 1), ("receives", TRANSFER, 2), ("wraps", DEPOSIT, 1), ("unwraps", WITHDRAWAL, 1))
 
 
-def _logs_cover(question: Question, facts: Facts, account: str) -> None:
+def _logs_cover(question: Question, facts: Facts) -> None:
+    asked = [([_accepts(topics, n) for n in range(4)], _blocks_of(facts, where)) for topics, where in facts.log_ranges]
     for name, topic, side in _QUERIES:
-        ranges = [_blocks_of(facts, where) for topics, where in facts.log_ranges if _asks(topics, topic, side, account)]
-        if not _is_covered(question, ranges):
-            raise facts.contradiction(f"not every block was asked for what {account} {name}")
+        ranges = [(places[side], blocks) for places, blocks in asked if _lets_through(places, topic, side)]
+        for account in question.accounts:
+            word = padded(account)
+            if not _is_covered(question, (blocks for parties, blocks in ranges if parties is None or word in parties)):
+                raise facts.contradiction(f"not every block was asked for what {account} {name}")
 
 
-def _asks(topics: list[Any], topic: str, side: int, account: str) -> bool:
-    """Whether a query lets every log of ``topic`` through in which ``account`` stands at ``side``."""
-    places = [_accepts(topics, n) for n in range(4)]
-    if any(places[n] is not None for n in range(4) if n not in (0, side)):
-        return False
-    first, parties = places[0], places[side]
-    return (first is None or topic in first) and (parties is None or account in {"0x" + one[26:] for one in parties})
+def _lets_through(places: Sequence[set[str] | None], topic: str, side: int) -> bool:
+    """Whether a query takes every log of ``topic``, if only the party at ``side`` is one of those that it names."""
+    first = places[0]
+    return (first is None or topic in first) and all(places[n] is None for n in range(1, 4) if n != side)
 
 
 def _accepts(topics: list[Any], place: int) -> set[str] | None:
@@ -166,6 +142,17 @@ def _traces_cover(question: Question, facts: Facts) -> None:
             raise facts.contradiction(f"the calls of {tx_hash} are not told")
         if not path and trace.step.sender in accounts and tx_hash not in facts.receipts:
             raise facts.contradiction(f"{tx_hash} has no receipt")
+    for tx_hash, ((block, _, _), _) in facts.places.items():
+        if question.first <= block <= question.last:
+            _filter_shows(facts, accounts, tx_hash, facts.steps[tx_hash][0])
+
+
+def _filter_shows(facts: Facts, accounts: set[str], tx_hash: str, steps: Sequence[Step]) -> None:
+    """A call of these accounts that a whole transaction shows has to be among what trace_filter found."""
+    for step in steps:
+        touches = step.sender in accounts or (step.kind == "call" and step.receiver in accounts)
+        if touches and step.kind != "borrowed" and (tx_hash, step.path) not in facts.found:
+            raise facts.contradiction(f"call {list(step.path)} of {tx_hash} is not in the answer of trace_filter")
 
 
 def _young_agree(question: Question, facts: Facts) -> None:
@@ -193,25 +180,35 @@ def _blocks_cover(question: Question, facts: Facts) -> None:
                 raise facts.contradiction(f"block {number} does not tell its transactions one by one")
             if one.hash not in facts.receipts:
                 raise facts.contradiction(f"{one.hash} has no receipt")
-            runs_code = facts.receipts[one.hash][0].gas_used != PLAIN_GAS
-            if question.way == CALL_TRACER and runs_code and one.hash not in facts.steps:
+            if question.way == CALL_TRACER and one.hash not in facts.steps and runs_code(facts, one.hash):
                 raise facts.contradiction(f"the calls of {one.hash} are not told")
+    for told in (facts.receipts, {log.tx_hash for log, _ in facts.logs.values()}):
+        for tx_hash in told:
+            if tx_hash not in facts.transactions:
+                raise facts.contradiction(f"{tx_hash} stands in no block that was told")
 
 
 # ---- receipts ----------------------------------------------------------------------------------------------------
 
 
 def _receipts_agree(question: Question, facts: Facts) -> None:
-    """A transfer that a receipt shows has to be among the logs: a node that answers with none is found out."""
-    topics = {"0x" + "0" * 24 + account[2:] for account in question.accounts}
+    """The transfers that a receipt shows are those that stand among the logs: a node that answers with none is found
+    out."""
+    topics = set(map(padded, question.accounts))
+    shown: dict[tuple[str, int], Log] = {}
     for receipt, _ in facts.receipts.values():
-        if not question.first <= receipt.block <= question.last:
-            continue
-        for log in receipt.logs:
-            if _touches(log, topics, question.wrappers) and (log.tx_hash, log.index) not in facts.logs:
-                raise facts.contradiction(
-                    f"log {log.index} of {log.tx_hash} stands in its receipt and not in the answer of eth_getLogs"
-                )
+        shown.update(((log.tx_hash, log.index), log) for log in receipt.logs)
+    for key, log in shown.items():
+        inside = question.first <= log.block <= question.last
+        if inside and key not in facts.logs and _touches(log, topics, question.wrappers):
+            raise facts.contradiction(
+                f"log {log.index} of {log.tx_hash} stands in its receipt and not in the answer of eth_getLogs"
+            )
+    for key, (log, _) in facts.logs.items():
+        if log.tx_hash in facts.receipts and (key not in shown or not log.agrees(shown[key])):
+            raise facts.contradiction(
+                f"log {log.index} of {log.tx_hash} is another in its receipt than in the answer of eth_getLogs"
+            )
 
 
 def _touches(log: Log, accounts: set[str], wrappers: Sequence[str]) -> bool:

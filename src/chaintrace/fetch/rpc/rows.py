@@ -11,10 +11,9 @@ import pyarrow as pa
 
 from chaintrace.fetch.moves import ZERO_ADDRESS
 from chaintrace.fetch.rows import FEE_SEQ
-from chaintrace.fetch.rpc import words
 from chaintrace.fetch.rpc.call import DEPOSIT, TRANSFER, WITHDRAWAL
 from chaintrace.fetch.rpc.facts import Facts
-from chaintrace.fetch.rpc.moves import is_whole, moves
+from chaintrace.fetch.rpc.moves import moves
 from chaintrace.fetch.rpc.reply import Fault
 from chaintrace.fetch.rpc.things import Header, Log, Receipt
 from chaintrace.model.amount import MAX, to_bytes
@@ -23,6 +22,9 @@ from chaintrace.model.page import Question
 from chaintrace.model.transfer import KINDS, SCHEMA, Rejected, Rejection
 
 _WORD = 66  # 0x and 32 bytes
+_PAD = "0" * 24  # before an address in 32 bytes
+END_SEQ = 2**39
+"""A coin's burn and a token's are rows of one kind: what a contract's end burns is numbered beyond every log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +141,6 @@ def _transactions(rows: Rows) -> None:
         if told is None:
             raise rows.facts.contradiction(f"{tx_hash} has no receipt")
         receipt = told[0]
-        if (receipt.block_hash, receipt.tx_index, receipt.sender) != (one.block_hash, one.index, one.sender):
-            raise rows.facts.contradiction(f"{tx_hash} and its receipt disagree")
         if succeeded(rows.facts, receipt):
             receiver = one.receiver or receipt.created
             if receiver is None:
@@ -163,22 +163,19 @@ def _traced(rows: Rows) -> None:
 
 def _inside(rows: Rows) -> None:
     """Value moved by calls inside transactions."""
-    places = {key[0]: trace for key, (trace, _) in rows.facts.found.items()}
     for tx_hash, (steps, source) in rows.facts.steps.items():
-        if not is_whole(steps):
-            raise rows.facts.contradiction(f"the calls of {tx_hash} are not all told")
-        if tx_hash in rows.facts.receipts:
+        if tx_hash in rows.facts.places:
+            number, digest, index = rows.facts.places[tx_hash][0]
+            header = rows.header(digest, number)
+            at = Place(header.number, header.hash, header.time, tx_hash, index)
+        elif tx_hash in rows.facts.receipts:
             at = _place(rows, rows.facts.receipts[tx_hash][0])
-        elif tx_hash in places:
-            trace = places[tx_hash]
-            header = rows.header(trace.block_hash, trace.block)
-            at = Place(header.number, header.hash, header.time, tx_hash, trace.tx_index)
         else:
             raise rows.facts.contradiction(f"nobody says where {tx_hash} stands")
         since_cancun = rows.facts.headers[at.block_hash][0].since_cancun
         for move in moves(steps, since_cancun):
-            kind = "burn" if move.receiver is None else "internal"
-            rows.add(at, kind, move.rank, move.sender, move.receiver, move.amount, source)
+            kind, seq = ("burn", END_SEQ + move.rank) if move.receiver is None else ("internal", move.rank)
+            rows.add(at, kind, seq, move.sender, move.receiver, move.amount, source)
 
 
 def _fees(rows: Rows) -> None:
@@ -262,24 +259,24 @@ def _parties(log: Log) -> tuple[str, str, int] | str:
     if len(log.topics) == 4:
         return "NFT"
     if len(log.topics) == 1 and len(log.data) == 2 + 3 * 64:
-        ends = [words.party("0x" + log.data[2 + 64 * n : 66 + 64 * n]) for n in (0, 1)]
-        amount = log.data[130:]
+        ends, amount = (log.data[2:66], log.data[66:130]), log.data[130:]
     elif len(log.topics) == 3 and len(log.data) == _WORD:
-        ends, amount = [words.party(topic) for topic in log.topics[1:]], log.data[2:]
+        ends, amount = (log.topics[1][2:], log.topics[2][2:]), log.data[2:]
     else:
         return "undecodable log"
-    if ends[0] is None or ends[1] is None:
+    if not ends[0].startswith(_PAD) or not ends[1].startswith(_PAD):
         return "undecodable log"
-    return ends[0], ends[1], int(amount, 16)
+    return "0x" + ends[0][24:], "0x" + ends[1][24:], int(amount, 16)
 
 
 def _wrap(rows: Rows, log: Log, source: str, issued: Counter[tuple[str, str, str, str | None, int]]) -> None:
     """A deposit into a wrapped coin is a mint, a withdrawal a burn, unless a Transfer of the same says so already."""
-    account = words.party(log.topics[1]) if len(log.topics) == 2 else None
-    if account is None or len(log.data) != _WORD:
+    plain = len(log.topics) == 2 and log.topics[1].startswith("0x" + _PAD) and len(log.data) == _WORD
+    if not plain:
         reason = "undecodable log"
         rows.rejections.append(Rejection(source, log.index, reason, "topics", f"{log.address} in {log.tx_hash}"))
         return
+    account = "0x" + log.topics[1][26:]
     made, amount = log.topics[0] == DEPOSIT, int(log.data, 16)
     said = (log.tx_hash, log.address, "mint" if made else "burn", account, amount)
     if issued[said]:
@@ -326,7 +323,7 @@ def _tip(facts: Facts, tx_hash: str, base_fee: int) -> int:
 
 def _rewards(rows: Rows) -> None:
     """What proof of work issued, as traces tell it."""
-    for n, (trace, source) in enumerate(rows.facts.rewards):
-        header = rows.header(trace.block_hash, trace.block)
-        at = Place(header.number, header.hash, header.time, f"reward:{header.number}", 0)
+    for (number, what, author, n), (trace, source) in rows.facts.rewards.items():
+        header = rows.header(trace.block_hash, number)
+        at = Place(header.number, header.hash, header.time, f"reward:{number}:{what}:{author}", 0)
         rows.add(at, "reward", n, None, trace.step.receiver, trace.step.amount, source)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from chaintrace.fetch.rpc.call import Call
 from chaintrace.fetch.rpc.facts import Facts, read
@@ -20,11 +19,12 @@ class Talk:
         self.asked: list[Asked] = []
         self.bodies: dict[str, Body] = {}
         self.facts = Facts(node.name)
-        self._known: dict[str, Any] = {}
+        self._known: set[str] = set()
         self._replies: dict[str, Reply] = {}
 
-    def ask(self, calls: Sequence[Call]) -> list[Any]:
-        """The result of each call, or a Fault. Results, and faults of calls that may fail, become part of the page."""
+    def ask(self, calls: Sequence[Call]) -> list[Fault | None]:
+        """Results, and faults of calls that may fail, become facts and part of the page; other faults are returned, in
+        the order of the calls."""
         new = {call.text: call for call in calls if call.text not in self._known}
         kept = {text: one for text, call in new.items() if (one := self._find(call)) is not None}
         fresh = [call for text, call in new.items() if text not in kept]
@@ -35,15 +35,13 @@ class Talk:
                 self._keep(call, kept[text], self._reply(kept[text].body))
             elif (fault := self._take(call, told[text])) is not None:
                 faults[text] = fault
-        return [faults[call.text] if call.text in faults else self._known[call.text] for call in calls]
+        return [faults.get(call.text) for call in calls]
 
-    def need(self, calls: Sequence[Call]) -> list[Any]:
+    def need(self, calls: Sequence[Call]) -> None:
         """As ``ask``; Refused where the node says no."""
-        told = self.ask(calls)
-        for call, one in zip(calls, told, strict=True):
-            if isinstance(one, Fault):
-                raise self.node.refused(call, one)
-        return told
+        for call, fault in zip(calls, self.ask(calls), strict=True):
+            if fault is not None:
+                raise self.node.refused(call, fault)
 
     def _find(self, call: Call) -> Asked | None:
         return self.archive.find(self.node.name, call.text) if call.lasting else None
@@ -68,4 +66,4 @@ class Talk:
             raise self.node.malformed(f"{call.method} knows nothing of what it told of before", reply.digest)
         read(self.facts, asked, told)
         self.asked.append(asked)
-        self._known[call.text] = told
+        self._known.add(call.text)

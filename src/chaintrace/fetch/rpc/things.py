@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chaintrace.fetch.rpc import words
@@ -20,14 +21,17 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """``receiver`` is None where it creates a contract. ``gas_price`` None where none is told."""
+    """``receiver`` is None where it creates a contract. ``gas`` is the most it may use; ``gas_price`` None where none
+    is told."""
 
     hash: str
     index: int
+    block: int
     block_hash: str
     sender: str
     receiver: str | None
     value: int
+    gas: int
     gas_price: int | None
 
 
@@ -47,6 +51,9 @@ class Header:
     since_cancun: bool
     transactions: tuple[Transaction, ...] | None
 
+    def bare(self) -> Header:
+        return replace(self, transactions=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Log:
@@ -60,17 +67,27 @@ class Log:
     topics: tuple[str, ...]
     data: str
 
+    def agrees(self, other: Log) -> bool:
+        """Whether both are one log; not every answer says its time."""
+        same = self.time == other.time or self.time is None or other.time is None
+        return same and self._timeless() == other._timeless()
+
+    def _timeless(self) -> tuple[Any, ...]:
+        place = self.tx_hash, self.tx_index, self.index, self.block, self.block_hash
+        return *place, self.address, self.topics, self.data
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """``succeeded`` None before Byzantium, when receipts did not say. ``price`` of a unit of gas in wei; ``extra`` what
-    was paid beside it, for blobs (EIP-4844) or a rollup's parent chain."""
+    """``receiver`` None where none is told. ``succeeded`` None before Byzantium, when receipts did not say. ``price``
+    of a unit of gas in wei; ``extra`` what was paid beside it, for blobs (EIP-4844) or a rollup's parent chain."""
 
     tx_hash: str
     tx_index: int
     block: int
     block_hash: str
     sender: str
+    receiver: str | None
     succeeded: bool | None
     gas_used: int
     price: int | None
@@ -86,11 +103,11 @@ def header(told: Any) -> Header:
     block = Fields(told)
     withdrawals = block.maybe("withdrawals", words.items)
     number, digest = block.need("number", words.place), block.need("hash", words.hash32)
-    listed = block.maybe("transactions", words.items) or []
-    whole = all(isinstance(one, dict) for one in listed)
-    transactions = tuple(map(transaction, listed)) if whole else None
+    if withdrawals is None and block.told.get("withdrawalsRoot") is not None:
+        raise Bad("withdrawals are missing")
+    transactions = _listed(block)
     for one in transactions or ():
-        if one.block_hash != digest:
+        if (one.block, one.block_hash) != (number, digest):
             raise Bad("a transaction names another block than the one it stands in")
     return Header(
         number=number,
@@ -106,6 +123,17 @@ def header(told: Any) -> Header:
     )
 
 
+def _listed(block: Fields) -> tuple[Transaction, ...] | None:
+    """The transactions of a block; None where it has only their hashes."""
+    told = block.maybe("transactions", words.items)
+    if told is None or not all(isinstance(one, dict) for one in told):
+        return None
+    gas = block.maybe("gasUsed", words.quantity)
+    if not told and gas:
+        raise Bad("gas was used, and there are no transactions")
+    return tuple(map(transaction, told))
+
+
 def _withdrawal(told: Any) -> Withdrawal:
     one = Fields(told)
     amount = one.need("amount", words.place) * GWEI
@@ -117,10 +145,12 @@ def transaction(told: Any) -> Transaction:
     return Transaction(
         hash=one.need("hash", words.hash32),
         index=one.need("transactionIndex", words.place),
+        block=one.need("blockNumber", words.place),
         block_hash=one.need("blockHash", words.hash32),
         sender=one.need("from", words.address),
         receiver=one.maybe("to", words.address),
         value=one.need("value", words.quantity),
+        gas=one.need("gas", words.quantity),
         gas_price=one.maybe("gasPrice", words.quantity),
     )
 
@@ -129,7 +159,7 @@ def receipt(told: Any) -> Receipt:
     one = Fields(told)
     blobs = one.maybe("blobGasUsed", words.quantity) or 0
     blob_price = one.maybe("blobGasPrice", words.quantity) or 0
-    found = tuple(log for log in map(log_of, one.need("logs", words.items)) if log is not None)
+    found = tuple(map(log_of, one.need("logs", words.items)))
     block_hash, tx_hash = one.need("blockHash", words.hash32), one.need("transactionHash", words.hash32)
     if any((log.block_hash, log.tx_hash) != (block_hash, tx_hash) for log in found):
         raise Bad("a log names another transaction than the one whose receipt it stands in")
@@ -139,6 +169,7 @@ def receipt(told: Any) -> Receipt:
         block=one.need("blockNumber", words.place),
         block_hash=block_hash,
         sender=one.need("from", words.address),
+        receiver=one.maybe("to", words.address),
         succeeded=one.maybe("status", words.flag),
         gas_used=one.need("gasUsed", words.quantity),
         price=one.maybe("effectiveGasPrice", words.quantity),
@@ -148,11 +179,50 @@ def receipt(told: Any) -> Receipt:
     )
 
 
-def log_of(told: Any) -> Log | None:
-    """A log; None where the node says that a reorg has removed it."""
+_HEX = "[0-9a-fA-F]"
+_HASH, _COUNT = f"0x{_HEX}{{64}}", f"0x{_HEX}{{1,15}}"
+_LOG = re.compile(rf"(?:{_HASH}\n){{2}}(?:{_COUNT}\n){{4}}0x{_HEX}{{40}}\n0x(?:{_HEX}{{2}})*(?:\n{_HASH})*")
+
+
+def log_of(told: Any) -> Log:
+    return _plain_log(told) or _any_log(told)
+
+
+def _plain_log(told: Any) -> Log | None:
+    """A log that is written as nodes mostly do, looked at as one text: most of what is read are logs. None where it
+    is not; it may be one all the same."""
+    if type(told) is not dict or told.get("removed") or type(told.get("topics")) is not list:
+        return None
+    try:
+        stamp = told.get("blockTimestamp")
+        place = told["transactionIndex"], told["logIndex"], told["blockNumber"], "0x0" if stamp is None else stamp
+        words_of = told["transactionHash"], told["blockHash"], *place, told["address"], told["data"], *told["topics"]
+        text = "\n".join(words_of)
+    except (KeyError, TypeError):
+        return None
+    read = text.lower().split("\n")
+    if not _LOG.fullmatch(text) or len(read) != len(words_of):
+        return None
+    time = int(read[5], 16)
+    if time >= words.FOREVER:
+        return None
+    return Log(
+        tx_hash=read[0],
+        tx_index=int(read[2], 16),
+        index=int(read[3], 16),
+        block=int(read[4], 16),
+        block_hash=read[1],
+        time=None if stamp is None else time,
+        address=read[6],
+        topics=tuple(read[8:]),
+        data=read[7],
+    )
+
+
+def _any_log(told: Any) -> Log:
     one = Fields(told)
     if one.maybe("removed", words.flag):
-        return None
+        raise Bad("a log that a reorganisation has removed")
     return Log(
         tx_hash=one.need("transactionHash", words.hash32),
         tx_index=one.need("transactionIndex", words.place),

@@ -10,7 +10,6 @@ _QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
 _HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _DATA = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
-_PADDED = re.compile(r"0x0{24}[0-9a-fA-F]{40}")
 MAX_PLACE = 2**63 - 1
 FOREVER = 10**11
 
@@ -56,12 +55,6 @@ def address(value: object) -> str:
 
 def data(value: object) -> str:
     return _matching(_DATA, value, "data")
-
-
-def party(value: object) -> str | None:
-    """The address that a topic of 32 bytes holds; None where its first 12 bytes are not zero."""
-    word = hash32(value)
-    return "0x" + word[26:] if _PADDED.fullmatch(word) else None
 
 
 def flag(value: object) -> bool:
