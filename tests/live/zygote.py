@@ -13,6 +13,7 @@ import sys
 def main() -> None:
     import chaintrace as ct
 
+    assert ct.Budget
     assert ct.Case
     assert ct.Rpc
     import chaintrace.case.fetching
@@ -22,7 +23,7 @@ def main() -> None:
         folder, url = line.split()
         pid = os.fork()
         if not pid:
-            ct.Case.open(folder).fetch([ct.Rpc(url)])
+            ct.Case.open(folder).fetch([ct.Rpc(url)], budget=ct.Budget(share="0.8"))
             os._exit(0)
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
