@@ -23,6 +23,7 @@ import pyarrow as pa
 
 from chaintrace.errors import CannotWrite, CaseError, ProviderError, StoreDamaged
 from chaintrace.fetch.doors import decode
+from chaintrace.fetch.exact import load
 from chaintrace.model.page import Asked, Body, Page, Question, row_lines
 from chaintrace.store.store import Store
 
@@ -158,17 +159,17 @@ class _Bundle:
 
     def _times(self) -> dict[str, Any]:
         try:
-            return dict(json.loads(self.read(TIMES)))
-        except (ValueError, TypeError, RecursionError):
+            return dict(load(self.read(TIMES)))
+        except (ValueError, TypeError):
             raise self.damaged(f"{TIMES} cannot be read") from None
 
     def _manifest(self) -> dict[str, Any]:
         try:
-            told = json.loads(self.bundle.read(MANIFEST))
+            told = load(self.bundle.read(MANIFEST))
             if told["version"] > VERSION:
                 raise CaseError(self.path.name, "was written by a newer chaintrace", "open it with that one")
             return {name: told[name] for name in ("digest", "settings", "pages", "orphans", "files")}
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise self.damaged(f"its manifest cannot be read ({type(error).__name__})") from None
 
     def read(self, name: str) -> bytes:
@@ -214,10 +215,11 @@ def _cut(store: Store, orphans: list[dict[str, Any]], page: int | None) -> None:
 
 def _page(bundle: _Bundle, told: dict[str, Any]) -> Page:
     try:
+        load(told["question"].encode())
         question = Question.from_json(told["question"])
         asked = tuple(Asked(call, body, place, lasting) for call, body, place, lasting in told["asked"])
         bodies = {one.body: Body(bundle.read(f"evidence/{one.body}"), int(bundle.times[one.body])) for one in asked}
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise bundle.damaged(f"a page of its manifest cannot be read ({type(error).__name__})") from None
     if any(body.sha256 != digest for digest, body in bodies.items()):
         raise bundle.damaged("a response is not the one whose hash it carries")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 
+from chaintrace.fetch.exact import NotExact, load
 from chaintrace.fetch.secret import Secret
 
 
@@ -56,8 +56,8 @@ def is_rpc_error(body: bytes) -> bool:
     Some nodes send these under HTTP 400 or 500.
     """
     try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
+        found = load(body)
+    except NotExact:
         return False
     answers = found if isinstance(found, list) else [found]
     return all(isinstance(each, dict) and "jsonrpc" in each for each in answers) and any(

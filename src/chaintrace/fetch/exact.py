@@ -6,6 +6,8 @@ import json
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from chaintrace.fetch.depth import depth, room_for
+
 
 class NotExact(ValueError):
     """Bytes that are no JSON, or JSON that two readers may read differently. The text says why."""
@@ -14,9 +16,10 @@ class NotExact(ValueError):
 def load(data: bytes) -> Any:
     """The value of a JSON text in UTF-8. Fractions come as ``Decimal``. Raises NotExact, nothing else."""
     try:
-        return json.loads(
-            data.decode("utf-8"), object_pairs_hook=_members, parse_float=_fraction, parse_constant=_constant
-        )
+        with room_for(depth(data)):
+            return json.loads(
+                data.decode("utf-8"), object_pairs_hook=_members, parse_float=_fraction, parse_constant=_constant
+            )
     except UnicodeDecodeError:
         raise NotExact("it is not UTF-8") from None
     except RecursionError:

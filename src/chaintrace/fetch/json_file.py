@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from chaintrace.errors import InputError
+from chaintrace.fetch.depth import depth, room_for
 from chaintrace.fetch.frame import Part, Raw, Source, shown, texts
 from chaintrace.fetch.text import PIECE, chained, open_text, reading
 from chaintrace.model.transfer import Rejection
@@ -65,9 +66,14 @@ def _pour(
     waiting.clear()
 
 
+FEW = 100
+"""So many brackets cannot be nested too deeply."""
+
+
 def _object(line: str) -> tuple[dict[str, Any], str]:
     try:
-        found = _DECODER.decode(line.strip())
+        with room_for(depth(line.encode("utf-8", "replace")) if line.count("[") + line.count("{") > FEW else 0):
+            found = _DECODER.decode(line.strip())
     except _DuplicateKeyError:
         return {}, "duplicate key"
     except (ValueError, RecursionError):
