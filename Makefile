@@ -11,7 +11,7 @@ MODE := $(or $(CHAINTRACE_NATIVE),auto)
 KERNEL := $(MODE)$(if $(filter-out off,$(MODE)), $(shell cargo --version 2>/dev/null) $(shell rustc --version 2>/dev/null))
 
 # The local Ethereum node that tests start; without npm those tests skip, saying so.
-NODE := tests/node/node_modules/.stamp
+NODE := $(patsubst %/package.json,%/node_modules/.stamp,$(wildcard tests/node/package.json))
 
 # $(call cargo,command,arguments) runs in rust/ where the kernel was built; elsewhere it says that it does not.
 cargo = if ! grep -qs '"native": true' src/chaintrace/_build.json; then \
@@ -82,11 +82,10 @@ $(VENV)/.dev: $(VENV)/.run
 	@$(PIP) --no-build-isolation --editable '.[dev]'
 	@touch $@
 
-$(NODE): tests/node/package.json
-	@if command -v npm >/dev/null; then \
-		echo "adding the local Ethereum node of the tests" >&2; \
-		npm install --prefix tests/node --ignore-scripts --no-audit --no-fund --silent && touch $@; \
-	else echo "npm is not installed: tests that need a local Ethereum node are skipped" >&2; fi
+tests/node/node_modules/.stamp: tests/node/package.json
+	@echo "adding the local Ethereum node of the tests" >&2
+	@npm install --prefix tests/node --ignore-scripts --no-audit --no-fund --silent && touch $@ || \
+		echo "npm cannot fetch the local Ethereum node: tests that need one are skipped" >&2
 
 $(VENV)/.bench: $(VENV)/.run
 	@echo "adding what is measured beside to $(VENV)" >&2

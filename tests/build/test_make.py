@@ -33,6 +33,9 @@ esac
 CHAINTRACE = """#!/bin/sh
 [ "$1" = --version ] && echo "chaintrace 1, kernel x" || echo demo
 """
+NPM = """#!/bin/sh
+[ "$1 $2" = "install --prefix" ] && mkdir -p "$3/node_modules" && echo "npm install $3"
+"""
 CARGO = """#!/bin/sh
 case "$*" in
     --version) echo "cargo $RELEASE" ;;
@@ -145,6 +148,25 @@ def test_the_kernels_own_tests_run_where_there_is_a_kernel(house: Path) -> None:
     printed, said = in_house(house, "test", "false", release="2.0.0")
     assert printed == "install\npytest\n"
     assert said.splitlines()[-1] == "cargo test is left out: chaintrace 1, kernel x"
+
+
+@pytest.mark.parametrize("has_npm", [True, False])
+def test_the_local_node_comes_by_npm_and_only_once(house: Path, has_npm: bool) -> None:
+    """Without npm the tests run all the same, and what is left out is said."""
+    folder = house / "tests" / "node"
+    folder.mkdir(parents=True)
+    (folder / "package.json").touch()
+    npm = house.parent / "npm"
+    npm.write_text(NPM if has_npm else "#!/bin/sh\nexit 127\n", encoding="utf-8")
+    npm.chmod(0o755)
+    printed, said = in_house(house, "test", "false")
+    if has_npm:
+        assert printed == "install\nnpm install tests/node\npytest\n"
+        assert "adding the local Ethereum node of the tests" in said
+        assert in_house(house, "test", "false")[0] == "pytest\n"
+    else:
+        assert printed == "install\npytest\n"
+        assert "npm cannot fetch the local Ethereum node: tests that need one are skipped" in said
 
 
 def test_rust_is_checked_with_what_is_installed(house: Path) -> None:
