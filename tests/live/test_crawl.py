@@ -274,3 +274,10 @@ def test_a_long_range_is_read_window_by_window(
     compared = ["account", "asset", "residual", "reason"]  # tokens at the end of the last window in which they moved
     assert case.reconcile()[compared].equals(fetched.reconcile()[compared])
     assert case.verify().same
+
+
+def test_the_known_wrapped_coin_is_shown_by_its_symbol_and_what_only_says_so_with_its_id(fetched: ct.Case) -> None:
+    shown = {token.symbol for token in fetched.tokens().values()}
+    assert "WETH" in shown
+    assert "USDC (eip155:1/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48)" in shown
+    assert "USDC" not in shown

@@ -69,6 +69,22 @@ def test_a_terminal_keeps_one_line_up_to_date(ronin: ct.Case) -> None:
     assert "\x1b[31m" not in out.getvalue()
 
 
+def test_a_notebook_keeps_one_line_of_plain_text_up_to_date() -> None:
+    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
+    code = f"""
+import chaintrace as ct
+from chaintrace.case.budget import Progress
+with ct.ProgressLine(ct.Case.open("ronin")) as line:
+    line(Progress({{"{ETH}": (0, {STOLEN})}}, 0, 0, 1, 1, "<b>fetching</b>"))
+    line(Progress({{"{ETH}": ({STOLEN}, {STOLEN})}}, 3, 3, 9, 1))
+"""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    nbclient.NotebookClient(notebook, timeout=60).execute()
+    (shown,) = [one for one in notebook.cells[0].outputs if one.output_type == "display_data"]
+    told = "100.00 % of 173,600 ETH accounted for, 3 accounts fetched, 9 requests/s"
+    assert shown.data == {"text/plain": told}
+
+
 def test_a_verification_shows_what_differs_as_text() -> None:
     same = Verified(1, 2, 3, 4, (), "ab" * 32)
     assert render(verified_view(same)).startswith(

@@ -67,7 +67,7 @@ class Progress:
         return min(shares, default=Fraction(0))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Fetched:
     """How a crawl ended. ``ended``: goal, nothing left, requests, accounts or seconds. ``cut``: accounts whose history
     is longer than is taken, with the reason; they stay not fetched."""
@@ -76,7 +76,7 @@ class Fetched:
     progress: Progress
     cut: Mapping[str, str] = field(default_factory=dict)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         made = f"{self.progress.accounts:,} accounts, {self.progress.requests:,} requests"
         return f"<Fetched: ended by {self.ended}; {made}>"
 

@@ -29,7 +29,7 @@ from chaintrace.labels.label import Label, with_category
 from chaintrace.model.moment import Moment
 from chaintrace.model.token import NATIVES, Token
 from chaintrace.model.transfer import Transfers
-from chaintrace.model.wrapped import wrapper
+from chaintrace.model.wrapped import wrapped_token, wrapper
 from chaintrace.store.store import Store
 from chaintrace.taint.compare import compare
 from chaintrace.taint.result import Trace
@@ -266,7 +266,7 @@ class Case:
         of every known chain. A token whose symbol another asset has too, or that says so only itself, is shown with
         its id: a symbol is no identity."""
         told = {asset: replace(token, symbol=f"{token.symbol} ({asset})") for asset, token in self._told().items()}
-        shown = told | dict(NATIVES) | dict(self.folder.assets)
+        shown = told | self._wrapped() | dict(NATIVES) | dict(self.folder.assets)
         count = Counter(token.symbol for token in shown.values())
         return {
             asset: token
@@ -274,6 +274,10 @@ class Case:
             else replace(token, symbol=f"{token.symbol} ({asset})")
             for asset, token in shown.items()
         }
+
+    def _wrapped(self) -> Mapping[str, Token]:
+        chain = self._chain()
+        return wrapped_token(chain) if chain else {}
 
     def _told(self) -> Mapping[str, Token]:
         return self.harvest.tokens if self.harvest else {}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from chaintrace.model.chain import get_chain
+from chaintrace.model.token import Token
+
 WRAPPED = {
     "eip155:1": "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2",
     "eip155:10": "0x4200000000000000000000000000000000000006",
@@ -14,6 +17,14 @@ WRAPPED = {
 }
 """Chain to the address of its wrapped coin, with checksum; each is the address that the chain's own explorer and the
 predeploys of the OP Stack (0x42…06) name."""
+
+
+def wrapped_token(chain: str) -> dict[str, Token]:
+    """How the chain's wrapped coin is shown, by its asset: the contract is known, so that its symbol is no claim."""
+    coin = get_chain(chain)
+    return {
+        f"{chain}/erc20:{address}": Token(f"W{coin.symbol}", coin.decimals, "the chain") for address in wrapper(chain)
+    }
 
 
 def wrapper(chain: str) -> tuple[str, ...]:

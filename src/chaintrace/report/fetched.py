@@ -42,32 +42,47 @@ class ProgressLine:
 
     def __init__(self, case: Case, console: Console | None = None) -> None:
         self.tokens = case.tokens
-        self.console = console or Console(file=None if _in_notebook() else sys.stderr)
-        self.live = self.console.is_terminal or self.console.is_jupyter
-        self._status = self.console.status("asking …")
+        self.console = console or Console(stderr=True)
+        self.cell = _Cell() if console is None and "ipykernel" in sys.modules else None
+        self._status = self.console.status("asking …") if self.console.is_terminal and not self.cell else None
         self._told = ""
 
     def __enter__(self) -> ProgressLine:
-        if self.live:
+        if self._status is not None:
             self._status.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._status.stop()
+        if self._status is not None:
+            self._status.stop()
 
     def __call__(self, progress: Progress) -> None:
         text = plain(progress_line(progress, self.tokens()))
-        if self.live:
+        if self.cell is not None:
+            self.cell.show(text.plain)
+        elif self._status is not None:
             self._status.update(text)
         elif not progress.doing and text.plain != self._told:
             self._told = text.plain
             self.console.print(text)
 
 
-def _in_notebook() -> bool:
-    return "ipykernel" in sys.modules
+class _Cell:
+    """A line of plain text below a notebook's cell, written over and over."""
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    def show(self, text: str) -> None:
+        from IPython.display import display
+
+        told = {"text/plain": text}
+        if self._handle is None:
+            self._handle = display(told, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        else:
+            self._handle.update(told, raw=True)
 
 
 def fetched_view(case: Case, done: Fetched) -> RenderableType:
