@@ -266,7 +266,7 @@ class Case:
         of every known chain. A token whose symbol another asset has too, or that says so only itself, is shown with
         its id: a symbol is no identity."""
         told = {asset: replace(token, symbol=f"{token.symbol} ({asset})") for asset, token in self._told().items()}
-        shown = told | self._wrapped() | dict(NATIVES) | dict(self.folder.assets)
+        shown: dict[str, Token] = {**told, **self._wrapped(), **NATIVES, **self.folder.assets}
         count = Counter(token.symbol for token in shown.values())
         return {
             asset: token
