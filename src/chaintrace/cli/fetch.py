@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chaintrace.fetch.fetcher import Fetcher
 
 ENVIRONMENT = "CHAINTRACE_RPC"
+KEY = "CHAINTRACE_ETHERSCAN_KEY"
 WAYS = ("auto", "trace_filter", "call_tracer", "logs")
 _QUESTION = ("seed_tx", "seed_address", "stop_at", "wrapper", "first", "until", "young", "chain")
 
@@ -29,6 +30,14 @@ _QUESTION = ("seed_tx", "seed_address", "stop_at", "wrapper", "first", "until", 
     metavar="URL",
     help=f"A JSON-RPC node; may be repeated, then all are asked. {ENVIRONMENT} says it outside of a shell's history.",
 )
+@click.option(
+    "--etherscan",
+    is_flag=False,
+    flag_value="-",
+    metavar="KEY",
+    help=f"An explorer with Etherscan's API, and its key; without one, or as -, the key is what {KEY} says.",
+)
+@click.option("--etherscan-url", metavar="URL", help="Of the explorer's API; by default Etherscan's own.")
 @click.option("--seed-tx", multiple=True, metavar="HASH", help="A theft transaction; may be repeated.")
 @click.option("--victim", metavar="ADDR", help="With --seed-tx: only what this account lost.")
 @click.option("--seed-address", multiple=True, metavar="ADDR", help="What an address holds and gets; may be repeated.")
@@ -60,7 +69,7 @@ def fetch(case: str, as_json: bool, **options: Any) -> None:
 
     with errors():
         opened = _case(Path(case), options)
-        fetchers = _fetchers(options)
+        fetchers = _fetchers({**options, "case": case})
         try:
             with ProgressLine(opened) as line:
                 done = opened.fetch(fetchers, budget=_budget(options), watch=line, extend=options["extend"])
@@ -98,11 +107,33 @@ def _fetchers(options: dict[str, Any]) -> list[Fetcher]:
     from chaintrace.fetch.rpc.fetcher import Rpc
     from chaintrace.fetch.transport import Limits
 
-    urls = options["rpc"] or os.environ.get(ENVIRONMENT, "").split()
-    if not urls:
-        raise MethodError("--rpc", "is missing: nobody was named to fetch from", f"add --rpc URL, or set {ENVIRONMENT}")
+    explored = options["etherscan"] is not None or options["etherscan_url"] is not None
+    urls = options["rpc"] or ([] if explored else os.environ.get(ENVIRONMENT, "").split())
+    if not urls and not explored:
+        advice = f"add --rpc URL, or set {ENVIRONMENT}; without a node, --etherscan KEY"
+        raise MethodError("--rpc", "is missing: nobody was named to fetch from", advice)
     limits = Limits(rate=options["rate"], workers=options["workers"])
-    return [Rpc(url, way=options["way"], limits=limits) for url in urls]
+    found: list[Fetcher] = [Rpc(url, way=options["way"], limits=limits) for url in urls]
+    return [*found, _explorer(options)] if explored else found
+
+
+def _explorer(options: dict[str, Any]) -> Fetcher:
+    """The key comes from the environment unless the command names it; an explorer of one's own may need none."""
+    import os
+
+    from chaintrace.case.case import Case
+    from chaintrace.fetch.etherscan_api.fetcher import RATE, URL, Etherscan
+    from chaintrace.fetch.transport import Limits
+
+    told, case = options["etherscan"], Path(options["case"])
+    named = told not in (None, "-")
+    key = told if named else os.environ.get(KEY)
+    if not key and told is not None:
+        raise MethodError("--etherscan", "has no key", f"set {KEY}, or write --etherscan KEY")
+    known = Case.open(case).folder.fetch if (case / "case.toml").is_file() else None
+    chain = options["chain"] or (known.chain if known else None) or "ethereum"
+    limits = Limits(rate=options["rate"] or RATE)
+    return Etherscan(options["etherscan_url"] or URL, key or None, chain=chain, limits=limits)
 
 
 def _budget(options: dict[str, Any]) -> Any:

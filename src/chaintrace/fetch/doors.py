@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from chaintrace.errors import Malformed
 from chaintrace.model.page import Answer, Asked, Question
 
-DOORS = ("rpc",)
+DOORS = ("etherscan", "rpc")
 
 
 def decode(question: Question, asked: Sequence[Asked], body: Callable[[str], bytes]) -> Answer:
@@ -16,6 +16,10 @@ def decode(question: Question, asked: Sequence[Asked], body: Callable[[str], byt
         from chaintrace.fetch.rpc.decode import decode as rpc
 
         return rpc(question, asked, body)
+    if question.door == "etherscan":
+        from chaintrace.fetch.etherscan_api.decode import decode as etherscan
+
+        return etherscan(question, asked, body)
     reason = f"nothing here reads what the door {question.door[:40]!r} brings"
     raise Malformed(
         question.provider, reason, f"use a version of chaintrace that does; this one knows: {', '.join(DOORS)}"

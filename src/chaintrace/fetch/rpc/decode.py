@@ -49,7 +49,7 @@ def tell(question: Question, facts: Facts) -> Answer:
         rows=rows,
         covered=covered,
         missing=missing,
-        balances=_balances(question, facts),
+        balances=balances(question, facts),
         metadata=metadata.tell(question, facts),
         hashes={number: digest for number, digest in sorted(numbers.items()) if number in standing},
         rejected=rejected,
@@ -61,7 +61,7 @@ def _numbers(facts: Facts) -> dict[int, str]:
     return told | facts.by_number
 
 
-def _balances(question: Question, facts: Facts) -> tuple[Balance, ...]:
+def balances(question: Question, facts: Facts) -> tuple[Balance, ...]:
     accounts = set(question.accounts)
     told = [
         Balance(

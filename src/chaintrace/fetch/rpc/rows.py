@@ -40,12 +40,16 @@ class Place:
 
 @dataclass
 class Rows:
-    """Rows as they come: those that touch an account that was asked for, or belong to a transaction that was."""
+    """Rows as they come: those that touch an account that was asked for, or belong to a transaction that was.
+
+    ``unordered`` names transactions whose calls have no order that anybody proves.
+    """
 
     question: Question
     facts: Facts
     found: list[tuple[Any, ...]] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    unordered: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.accounts, self.whole = set(self.question.accounts), set(self.question.transactions)
@@ -92,7 +96,7 @@ class Rows:
             "tx_hash": tx_hash,
             "tx_index": tx_index,
             "seq": seq,
-            "order": ["known"] * count,
+            "order": list(map(self._order, tx_hash, kind)),
             "kind": kind,
             "sender": sender,
             "receiver": receiver,
@@ -103,22 +107,25 @@ class Rows:
         }
         return pa.table([pa.array(columns[one.name], one.type) for one in SCHEMA], schema=SCHEMA)
 
+    def _order(self, tx_hash: str, kind: str) -> str:
+        return "unknown" if kind == "internal" and tx_hash in self.unordered else "known"
+
 
 def write(question: Question, facts: Facts) -> tuple[pa.Table, Rejected]:
     """Everything that the facts say about what was asked for, and the logs that could not be read as transfers."""
     rows = Rows(question, facts)
-    _openings(rows)
+    openings(rows)
     _transactions(rows)
     _traced(rows)
     _inside(rows)
     _fees(rows)
-    _tokens(rows)
+    tokens(rows, logs(rows))
     _blocks(rows)
     _rewards(rows)
     return rows.table(), Rejected.of(rows.rejections)
 
 
-def _openings(rows: Rows) -> None:
+def openings(rows: Rows) -> None:
     before = rows.question.since - 1
     for (account, contract, number), (held, source) in rows.facts.balances.items():
         if number != before or isinstance(held, Fault) or not held or account not in rows.accounts:
@@ -223,11 +230,12 @@ def logs(rows: Rows) -> Iterable[tuple[Log, str]]:
     return told.values()
 
 
-def _tokens(rows: Rows) -> None:
+def tokens(rows: Rows, told: Iterable[tuple[Log, str]]) -> None:
+    """Transfers, and what wrapped coins issue and take back, from logs and their sources."""
     wrappers = set(rows.question.wrappers)
     wrapped: list[tuple[Log, str]] = []
     issued: Counter[tuple[str, str, str, str | None, int]] = Counter()
-    for log, source in logs(rows):
+    for log, source in told:
         topic = log.topics[0] if log.topics else None
         if topic == TRANSFER:
             _transfer(rows, log, source, issued)
@@ -238,7 +246,7 @@ def _tokens(rows: Rows) -> None:
 
 
 def _transfer(rows: Rows, log: Log, source: str, issued: Counter[tuple[str, str, str, str | None, int]]) -> None:
-    reading = _parties(log)
+    reading = parties(log)
     if isinstance(reading, str):
         rows.rejections.append(Rejection(source, log.index, reading, "topics", f"{log.address} in {log.tx_hash}"))
         return
@@ -254,7 +262,7 @@ def _transfer(rows: Rows, log: Log, source: str, issued: Counter[tuple[str, str,
     rows.add(_log_place(rows, log), kind, log.index, given, taken, amount, source, token(rows.question, log.address))
 
 
-def _parties(log: Log) -> tuple[str, str, int] | str:
+def parties(log: Log) -> tuple[str, str, int] | str:
     """Sender, receiver and amount of a Transfer, indexed or not; or why it is none of a token's."""
     if len(log.topics) == 4:
         return "NFT"

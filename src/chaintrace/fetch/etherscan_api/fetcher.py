@@ -1,0 +1,196 @@
+"""Etherscan: an explorer with Etherscan's API, version 2, as a fetcher, for those who have no archive node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from urllib.parse import quote
+
+from chaintrace.errors import Contradiction, MethodError, SeedError
+from chaintrace.fetch.etherscan_api.asking import Asking
+from chaintrace.fetch.etherscan_api.decode import tell
+from chaintrace.fetch.etherscan_api.desk import Desk
+from chaintrace.fetch.etherscan_api.talk import Talk
+from chaintrace.fetch.fetcher import Head
+from chaintrace.fetch.rpc import call, things
+from chaintrace.fetch.rpc.call import Call
+from chaintrace.fetch.rpc.reply import Fault
+from chaintrace.fetch.rpc.words import Bad
+from chaintrace.fetch.secret import Secret
+from chaintrace.fetch.transport import Limits, Transport
+from chaintrace.model.chain import Chain, get_chain
+from chaintrace.model.page import Archive, Page, Question
+
+URL = "https://api.etherscan.io/v2/api"
+PAGE, LARGEST = 1_000, 10_000
+MOST = 10_000
+MARGIN = 64
+"""Blocks before the last one that count as final where the explorer does not say which is."""
+RATE = 3.0
+"""Etherscan's free plan, in calls a second."""
+
+T = TypeVar("T")
+
+
+class Etherscan:
+    """An explorer with Etherscan's API V2: Etherscan's own, or Blockscout's and Routescan's look-alikes.
+
+    ``url``     of the API.
+    ``key``     its key, sent as ``apikey`` and shown to nobody; None where none is needed.
+    ``chain``   which chain is asked for, by ``chainid``; those who show one chain only ignore it.
+    ``limits``  of time, size and pace; by default three calls a second. Calls are made one after another.
+    ``page``    how many rows of a list are asked for at once, 1 to 10,000. An explorer that gives fewer is found out.
+    ``most``    the longest history of accounts that is taken, in rows of lists; longer ones are TooLong.
+
+    InputError for an address that is none, ChainError for a chain that is none or not of Ethereum's family;
+    ProviderError, once asked, for an explorer that does not answer. What it says is in ``docs/how-to/explorers.md``.
+    """
+
+    door = "etherscan"
+
+    def __init__(
+        self,
+        url: str = URL,
+        key: str | Secret | None = None,
+        *,
+        chain: str | Chain = "ethereum",
+        limits: Limits | None = None,
+        page: int = PAGE,
+        most: int = MOST,
+    ) -> None:
+        place = Secret(_signed(url, key))
+        url, key = "", None  # no traceback shows what these were
+        transport = Transport(place.reveal(), kind=self.door, limits=limits or Limits(rate=RATE))
+        if type(page) is not int or not 1 <= page <= LARGEST:
+            raise MethodError(f"page={page!r}", "is no size of a page", f"give 1 to {LARGEST:,} rows")
+        self._chain = get_chain(chain)
+        if self._chain.family != "evm":
+            raise MethodError(f"chain={self._chain.name!r}", "has no such explorer", "name a chain like Ethereum")
+        self._desk = Desk(transport, int(self._chain.id.partition(":")[2]))
+        self._page, self._most = page, most
+
+    def __repr__(self) -> str:
+        return f"<Etherscan {self.name}>"
+
+    @property
+    def name(self) -> str:
+        return self._desk.name
+
+    @property
+    def calls(self) -> int:
+        return self._desk.calls
+
+    @property
+    def window(self) -> int | None:
+        return None
+
+    @property
+    def chain(self) -> str:
+        return self._chain.id
+
+    def close(self) -> None:
+        self._desk.transport.close()
+
+    def head(self, young: bool = False) -> Head:
+        """As the explorer's node says it; where that knows no final block, 64 blocks before its last one."""
+        told = self._told(Call.of("eth_getBlockByNumber", "finalized", False))
+        final = None if isinstance(told, Fault) or told is None else self._checked(lambda: things.header(told))
+        if final is not None and not young:
+            return Head(final.number, final.hash, final.number)
+        latest = self._header("latest")
+        number = max(latest.number - MARGIN, 0) if final is None else final.number
+        if young:
+            return Head(latest.number, latest.hash, number)
+        last = self._header(hex(number))
+        return Head(last.number, last.hash, last.number)
+
+    def way(self, tx_hash: str | None = None) -> str:
+        """There is one: the explorer's lists."""
+        return "lists"
+
+    def block_of(self, tx_hash: str) -> int:
+        one = call.receipt(tx_hash, False)
+        told = self._told(one)
+        if told is None:
+            raise SeedError(
+                f"theft {tx_hash}", f"{self.name} knows no such transaction", "check the hash and the chain"
+            )
+        if isinstance(told, Fault):
+            raise self._desk.refused(one, told)
+        receipt = self._checked(lambda: things.receipt(told))
+        if receipt.tx_hash != tx_hash:
+            raise self._desk.malformed(f"it tells of {receipt.tx_hash}, which was not asked for")
+        return receipt.block
+
+    def block_at(self, time: int) -> int:
+        low, high = 0, self._header("latest").number + 1
+        while low < high:
+            middle = (low + high) // 2
+            if self._header(hex(middle)).time < time:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def hashes(self, blocks: Sequence[int]) -> dict[int, str]:
+        found = {}
+        for number in blocks:
+            one = call.block(number)
+            told = self._told(one)
+            if isinstance(told, Fault):
+                raise self._desk.refused(one, told)
+            if told is not None:
+                header = self._block(told)
+                if header.number != number:
+                    raise self._desk.malformed(f"it tells of block {header.number} instead of {number}")
+                found[number] = header.hash
+        return found
+
+    def ask(self, question: Question, archive: Archive) -> Page:
+        talk = Talk(self._desk, archive)
+        Asking(question, talk, self._page, self._most).run()
+        if question.last > question.final and self.hashes([question.last]) != {question.last: question.last_hash}:
+            raise Contradiction(self.name, f"block {question.last} changed while it was asked for")
+        answer = tell(question, talk.facts)
+        return Page(question, tuple(talk.asked), talk.bodies, answer)
+
+    # ---- small questions that leave no evidence ----
+
+    def _told(self, one: Call) -> object:
+        return self._desk.send(one)[0].told
+
+    def _header(self, name: str) -> things.Header:
+        one = Call.of("eth_getBlockByNumber", name, False)
+        told = self._told(one)
+        if isinstance(told, Fault):
+            raise self._desk.refused(one, told)
+        return self._block(told)
+
+    def _block(self, told: object) -> things.Header:
+        return self._checked(lambda: things.header(told))
+
+    def _checked(self, parse: Callable[[], T]) -> T:
+        try:
+            return parse()
+        except Bad as error:
+            raise self._desk.malformed(f"it answers something else: {error}") from None
+
+
+def _signed(url: str, key: str | Secret | None) -> str:
+    """The address with the key in its query; the transport sends it along and hides it."""
+    if key is None or not isinstance(url, str):
+        return url
+    hidden = _hidden(key)
+    if not hidden.reveal():
+        url, key = "", None
+        raise MethodError(
+            "key", "is no text, or an empty one", "give the explorer's API key, or None where it has none"
+        )
+    place = url.partition("#")[0]
+    return f"{place}{'&' if '?' in place else '?'}apikey={quote(hidden.reveal(), safe='')}"
+
+
+def _hidden(key: object) -> Secret:
+    """What is no text is an empty one."""
+    text = key.reveal() if isinstance(key, Secret) else key
+    return Secret(text.strip() if isinstance(text, str) else "")
