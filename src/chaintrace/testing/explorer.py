@@ -32,6 +32,7 @@ class Explorer:
     """The chain of a node as it is now, for one ``with`` block.
 
     ``cap``      the most rows of a page, however many are asked for.
+    ``window``   how far into a list pages go, in rows.
     ``key``      what ``apikey`` has to be; None takes any.
     ``rate``     calls in a second; more are told so, by HTTP's status 429 where ``loud``, else in a body with 200.
     ``archive``  whether its node knows old balances.
@@ -47,6 +48,7 @@ class Explorer:
         node: Anvil,
         *,
         cap: int = 1_000,
+        window: int = WINDOW,
         key: str | None = None,
         rate: int | None = None,
         loud: bool = False,
@@ -56,7 +58,8 @@ class Explorer:
     ) -> None:
         self.node, self.chain = node, int(node.rpc("eth_chainId"), 16)
         self.seen = Explored(node)
-        self.cap, self.key, self.rate, self.loud, self.archive = cap, key, rate, loud, archive
+        self.cap, self.window, self.key = cap, window, key
+        self.rate, self.loud, self.archive = rate, loud, archive
         self.traces, self.fault = traces, fault
         self.change: Change | None = None
         self.calls: Counter[str] = Counter()
@@ -126,7 +129,7 @@ class Explorer:
             found = [one for one in rows if one["hash"] == query["txhash"]]
             return self._page([self._shown(one, alone=True) for one in found])
         page, offset = int(query["page"]), int(query["offset"])
-        if page * offset > WINDOW:
+        if page * min(offset, self.cap) > self.window:
             return _no(_WIDE)
         names = ("fromBlock", "toBlock") if query["action"] == "getLogs" else ("startblock", "endblock")
         first, last = (int(query[name]) for name in names)

@@ -70,7 +70,7 @@ class Etherscan:
         self._page, self._most = page, most
 
     def __repr__(self) -> str:
-        return f"<Etherscan {self.name}>"
+        return f"<Etherscan {self.name if hasattr(self, '_desk') else 'unmade'}>"
 
     @property
     def name(self) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 
@@ -24,7 +25,7 @@ def write(question: Question, facts: Facts, history: History) -> tuple[pa.Table,
     """Everything that lists and receipts say about what was asked for, and the logs that could not be read."""
     rows = Rows(question, facts)
     openings(rows)
-    for tx_hash in facts.transactions:
+    for tx_hash in dict.fromkeys((*history.sent, *question.transactions)):
         _transaction(rows, history, tx_hash)
     for tx_hash, (calls, source) in facts.inside.items():
         _inside(rows, facts, history, tx_hash, calls, source)
@@ -77,8 +78,8 @@ def _failed(rows: Rows, history: History, tx_hash: str) -> bool:
 def _inside(rows: Rows, facts: Facts, history: History, tx_hash: str, calls: tuple[Inner, ...], source: str) -> None:
     """Value that calls moved, ranked by their place; where that is not told, as they are listed, and in no order."""
     receipt = facts.receipts[tx_hash][0]
-    paths: list[Path] = [one.path for one in calls if one.path is not None]
-    if len(set(paths)) != len(calls):
+    paths = _paths(history, tx_hash, calls)
+    if paths is None:
         rows.unordered.add(tx_hash)
         paths = [(n,) for n in range(len(calls))]
     header = facts.headers.get(receipt.block_hash)
@@ -90,6 +91,26 @@ def _inside(rows: Rows, facts: Facts, history: History, tx_hash: str, calls: tup
     for move in moves(steps, header is not None and header[0].since_cancun):
         kind, seq = ("burn", END_SEQ + move.rank) if move.receiver is None else ("internal", move.rank)
         rows.add(at, kind, seq, move.sender, move.receiver, move.amount, source)
+
+
+def _paths(history: History, tx_hash: str, calls: Sequence[Inner]) -> list[Path] | None:
+    """The places of all calls of a transaction, as its list or those of the accounts tell them; None where they do
+    not, and there is more than one."""
+    told: dict[tuple[Any, ...], dict[Path, None]] = {}
+    for own in history.inner.values():
+        for one in own.get(tx_hash, ()):
+            if one.path is not None:
+                told.setdefault(one.said, {})[one.path] = None
+    left = {said: sorted(paths, reverse=True) for said, paths in told.items()}
+    found: list[Path] = []
+    for one in calls:
+        if one.path is not None:
+            found.append(one.path)
+        elif left.get(one.said):
+            found.append(left[one.said].pop())
+    if len(set(found)) == len(calls):
+        return found
+    return [(0,)] if len(calls) == 1 else None
 
 
 def _logs(rows: Rows, history: History) -> Iterator[tuple[Log, str]]:

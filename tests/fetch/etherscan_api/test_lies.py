@@ -1,0 +1,312 @@
+"""An explorer that lies, lags or breaks is found out, or does no harm; wrong rows never come silently."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+import chaintrace as ct
+from chaintrace.errors import Contradiction, Malformed, MethodError, ProviderError, RateLimited, Refused, TooLong
+from chaintrace.fetch.etherscan_api.reply import Reply
+from chaintrace.fetch.rpc.reply import Fault
+from chaintrace.model.page import Answer, Nothing
+from chaintrace.testing.explorer import FAULTS, Explorer
+from chaintrace.testing.truth import Row, difference, rows_of
+from tests.fetch.etherscan_api.asking import KEY, NOTHING, Stage, asked_of, etherscan, question
+from tests.fetch.rpc.asking import NATIVE
+
+Lie = Callable[[dict[str, Any]], Any]
+
+
+def tell(stage: Stage, explorer: Explorer, accounts: Any = None, **how: Any) -> str:
+    """What comes of a fault: ``harmless``, or the name of the error. Anything else is wrong rows."""
+    asked = question(stage, accounts)
+    try:
+        answer = asked_of(explorer, asked, **how).answer
+    except ProviderError as error:
+        return type(error).__name__
+    truth = stage.planted.touching(asked.accounts, asked.first, asked.last)
+    assert difference(truth, rows_of(answer.rows)) == NOTHING
+    return "harmless"
+
+
+EXPECTED = {
+    "truncated": {"Malformed"},
+    "error": {"Refused"},
+    "duplicated": {"Contradiction"},
+    "reordered": {"Contradiction"},
+    "shrinking": {"harmless", "Contradiction"},
+}
+
+
+@pytest.mark.parametrize("fault", [one for one in FAULTS if one != "lagging"])
+@pytest.mark.parametrize("cap", [3, 7, 1_000])
+def test_faults_are_found_out_or_do_no_harm(stage: Stage, explorer: Explorer, fault: str, cap: int) -> None:
+    explorer.fault, explorer.cap = fault, cap
+    assert tell(stage, explorer) in EXPECTED[fault]
+
+
+def residual(stage: Stage, answer: Answer, account: str, asset: str) -> int | None:
+    """What the chain says that the account gained, less what the rows say; None where the chain does not say."""
+    held = {one.block: one.amount for one in answer.balances if (one.account, one.asset) == (account, asset)}
+    before, after = held.get(stage.planted.first - 1), held.get(stage.planted.last)
+    if before is None or after is None:
+        return None
+    return after - before - gain(stage, rows_of(answer.rows), account, asset)
+
+
+def gain(stage: Stage, rows: Iterable[Row], account: str, asset: str) -> int:
+    found = (row for row in rows if row.asset == asset and row.block >= stage.planted.first)
+    return sum(row.amount * ((row.receiver == account) - (row.sender == account)) for row in found)
+
+
+def test_lists_that_lag_behind_do_not_pass_for_the_whole(stage: Stage, explorer: Explorer) -> None:
+    """Where a receipt shows what a list lacks that is a contradiction; else the balance says that coins are missing."""
+    explorer.fault = "lagging"
+    lacking = found_out = 0
+    for account in stage.planted.accounts:
+        try:
+            answer = asked_of(explorer, question(stage, [account])).answer
+        except ProviderError:
+            found_out += 1
+            continue
+        missing, extra = difference(stage.planted.touching([account]), rows_of(answer.rows))
+        assert not extra
+        if gain(stage, missing, account, NATIVE):
+            lacking += 1
+            assert residual(stage, answer, account, NATIVE) == gain(stage, missing, account, NATIVE)
+    assert lacking > 5
+    assert found_out == 0
+
+
+def rows_where(action: str, change: Callable[[list[Any]], Any]) -> Callable[[dict[str, str], Any], Any]:
+    def run(query: dict[str, str], told: Any) -> Any:
+        if (
+            query["action"] != action
+            or "txhash" in query
+            or not isinstance(told.get("result"), list)
+            or not told["result"]
+        ):
+            return told
+        rows = change(json.loads(json.dumps(told["result"], default=list)))
+        return {"status": "1", "message": "OK", "result": rows} if rows else {
+            "status": "0", "message": "No transactions found", "result": []
+        }  # fmt: skip
+
+    return run
+
+
+def without_last(rows: list[Any]) -> list[Any]:
+    return rows[:-1]
+
+
+def without_first(rows: list[Any]) -> list[Any]:
+    return rows[1:]
+
+
+def more_value(rows: list[Any]) -> list[Any]:
+    rows[-1]["value"] = str(int(rows[-1]["value"]) + 1)
+    return rows
+
+
+@pytest.mark.parametrize("change", [without_first, more_value])
+@pytest.mark.parametrize("action", ["tokentx", "txlistinternal"])
+def test_what_receipts_and_whole_transactions_contradict_is_found_out(
+    stage: Stage, explorer: Explorer, action: str, change: Callable[[list[Any]], Any]
+) -> None:
+    """A row of an account's list is gone, or another, where it sent the transaction or was paid twice in it."""
+    explorer.change = rows_where(action, change)
+    who = {"tokentx": "exploiter", "txlistinternal": "splitter"}[action]
+    assert tell(stage, explorer, [stage.planted.one(who)]) == "Contradiction"
+
+
+def test_a_call_that_is_missing_from_all_lists_is_told_by_the_balance(stage: Stage, explorer: Explorer) -> None:
+    explorer.change = rows_where("txlistinternal", without_last)
+    thief = stage.planted.one("exploiter")
+    answer = asked_of(explorer, question(stage, [thief])).answer
+    missing, _ = difference(stage.planted.touching([thief]), rows_of(answer.rows))
+    assert [row.kind for row in missing] == ["internal"]
+    assert residual(stage, answer, thief, NATIVE) == missing[0].amount
+
+
+@pytest.mark.parametrize("name", ["gasUsed", "gasPrice", "isError", "blockHash", "transactionIndex", "from", "hash"])
+def test_a_transaction_that_its_receipt_tells_otherwise_is_found_out(
+    stage: Stage, explorer: Explorer, name: str
+) -> None:
+    def change(rows: list[Any]) -> list[Any]:
+        old = rows[0][name]
+        rows[0][name] = old[:-1] + ("1" if old[-1] != "1" else "2") if old.startswith("0x") else str(int(old) ^ 1)
+        if name == "isError":
+            rows[0]["txreceipt_status"] = old
+        return rows
+
+    explorer.change = rows_where("txlist", change)
+    assert tell(stage, explorer, [stage.planted.one("exploiter")]) in ("Contradiction", "Malformed", "Refused")
+
+
+@pytest.mark.parametrize(
+    "name", ["blockNumber", "timeStamp", "hash", "from", "value", "gasPrice", "gasUsed", "isError", "blockHash"]
+)
+@pytest.mark.parametrize("value", [None, "", "x", -1, 1.5, "1e3", "0x1g", "-1", [], "9" * 80])
+def test_values_that_are_none_are_malformed(stage: Stage, explorer: Explorer, name: str, value: Any) -> None:
+    def change(rows: list[Any]) -> list[Any]:
+        rows[0][name] = value
+        return rows
+
+    explorer.change = rows_where("txlist", change)
+    assert tell(stage, explorer, [stage.planted.one("exploiter")]) == "Malformed"
+
+
+# ---- what explorers say with 200 ---------------------------------------------------------------------------------
+
+
+SAYS: list[tuple[Any, str | list[Any]]] = [
+    ({"status": "0", "message": "No transactions found", "result": []}, []),
+    ({"status": "0", "message": "No records found", "result": []}, []),
+    ({"status": "0", "message": "No token transfers found", "result": []}, []),
+    ({"status": "0", "message": "No logs found", "result": None}, []),
+    ({"status": "0", "message": "NOTOK", "result": "Max rate limit reached"}, "Max rate limit reached"),
+    ({"status": "0", "message": "NOTOK", "result": []}, "NOTOK"),
+    ({"status": "0", "message": "No data found yet, try later", "result": []}, "No data found yet, try later"),
+    ({"status": "0", "message": "No transactions found", "result": "Invalid API Key"}, "Invalid API Key"),
+    ({"status": "1", "message": "OK", "result": []}, "OK"),
+    ({"status": "2", "message": "Not yet processed", "result": [{}]}, "Not yet processed"),
+    ({"jsonrpc": "2.0", "id": 1, "error": {"code": -32000, "message": "no"}}, "no"),
+    ({"status": "3", "message": "OK", "result": [{}]}, "Malformed"),
+    ({"message": "OK", "result": [{}]}, "Malformed"),
+    ({"status": "0", "result": "x"}, "Malformed"),
+    ({"jsonrpc": "2.0", "id": 1}, "Malformed"),
+    ([], "Malformed"),
+    ("rate limit", "Malformed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("told", "means"), SAYS)
+def test_only_what_is_known_to_be_empty_is_empty(told: Any, means: Any) -> None:
+    data = json.dumps(told).encode()
+    if means == "Malformed":
+        with pytest.raises(Malformed):
+            Reply("x", data)
+        return
+    found = Reply("x", data).told
+    assert (found.message if isinstance(found, Fault) else found) == means
+
+
+@pytest.mark.parametrize(
+    "said", ["Error! Something", "Invalid API Key (#err2)", "Missing or unsupported chainid", "OK"]
+)
+def test_an_error_with_200_is_refused_and_shows_no_rows(stage: Stage, explorer: Explorer, said: str) -> None:
+    explorer.change = lambda query, told: (
+        {"status": "0", "message": "NOTOK", "result": said} if query["module"] == "account" else told
+    )
+    assert tell(stage, explorer, [stage.planted.one("exploiter")]) == "Refused"
+
+
+def test_a_wrong_key_and_a_chain_that_is_not_there_are_refused(stage: Stage, explorer: Explorer) -> None:
+    with etherscan(explorer, key="another") as fetcher, pytest.raises(Refused, match="Invalid API Key"):
+        fetcher.block_of(stage.planted.thefts[0])
+    with etherscan(explorer, chain="polygon") as fetcher, pytest.raises(Refused, match="chainid"):
+        fetcher.block_of(stage.planted.thefts[0])
+
+
+@pytest.mark.parametrize(
+    "said", ["Result window is too large", "Query Timeout occured. Please select a smaller result"]
+)
+def test_what_is_too_much_at_once_is_asked_for_in_parts(stage: Stage, explorer: Explorer, said: str) -> None:
+    def narrow(query: dict[str, str], told: Any) -> Any:
+        if int(query.get("endblock", 0)) - int(query.get("startblock", 0)) > 9:
+            return {"status": "0", "message": "NOTOK", "result": said}
+        return told
+
+    explorer.change = narrow
+    assert tell(stage, explorer, stage.planted.roles["mule"]) == "harmless"
+
+
+def test_a_block_that_fills_the_window_is_too_long(stage: Stage, explorer: Explorer) -> None:
+    explorer.cap, explorer.window = 1, 2
+    with pytest.raises(TooLong, match="alone has more rows"):
+        asked_of(explorer, question(stage, [stage.planted.one("exploiter")]))
+    explorer.cap, explorer.window = 1_000, 10_000
+    with pytest.raises(TooLong, match="10 are taken"):
+        asked_of(explorer, question(stage, [stage.planted.one("exploiter")]), most=10)
+
+
+# ---- pace --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loud", [False, True])
+def test_an_explorer_that_is_asked_too_often_is_given_time(stage: Stage, explorer: Explorer, loud: bool) -> None:
+    explorer.rate, explorer.loud = 5, loud
+    with etherscan(explorer, limits=ct.Limits(patience=1, tries=9)) as fetcher:
+        fetcher._desk.sleep = time.sleep
+        for _ in range(8):
+            fetcher.block_of(stage.planted.thefts[0])
+    assert explorer.refused >= 1
+
+
+def test_the_pace_that_is_set_is_kept_and_nothing_is_refused(stage: Stage, explorer: Explorer) -> None:
+    explorer.rate = 10
+    with etherscan(explorer, limits=ct.Limits(rate=9)) as fetcher:
+        for _ in range(14):
+            fetcher.block_of(stage.planted.thefts[0])
+        assert fetcher.calls == 14
+    assert explorer.refused == 0
+    assert sum(explorer.calls.values()) == 14
+
+
+@pytest.mark.parametrize(
+    ("said", "tries"), [("Max rate limit reached", 7), ("Max daily rate limit reached. 100000 per day", 1)]
+)
+def test_patience_has_an_end_and_a_spent_day_none(stage: Stage, explorer: Explorer, said: str, tries: int) -> None:
+    explorer.change = lambda query, told: {"status": "0", "message": "NOTOK", "result": said}
+    with etherscan(explorer) as fetcher:
+        with pytest.raises(RateLimited, match="rate limit"):
+            fetcher.block_of(stage.planted.thefts[0])
+        assert fetcher.calls == tries
+
+
+# ---- the chain's end ---------------------------------------------------------------------------------------------
+
+
+def test_a_block_that_is_another_by_now_is_found_out(stage: Stage, explorer: Explorer) -> None:
+    with pytest.raises(Contradiction, match="lags behind"):
+        asked_of(explorer, question(stage, [stage.planted.one("lone")], last_hash="0x" + "1" * 64))
+
+
+def test_the_head_is_final_or_well_before_the_last_block(stage: Stage, explorer: Explorer) -> None:
+    with etherscan(explorer) as fetcher:
+        final, young = fetcher.head(), fetcher.head(young=True)
+        assert final.number == final.final == young.final <= young.number
+        explorer.change = lambda query, told: (
+            {"jsonrpc": "2.0", "id": 1, "error": {"code": -32000, "message": "unknown tag"}}
+            if query.get("tag") == "finalized"
+            else told
+        )
+        assert fetcher.head().number == max(young.number - 64, 0)
+        assert fetcher.block_at(0) == 0
+        at = int(stage.node.rpc("eth_getBlockByNumber", "0x14", False)["timestamp"], 16)
+        assert (fetcher.block_at(at), fetcher.block_at(at + 1)) == (20, 21)
+        assert fetcher.hashes([3, 10**6]) == {3: stage.node.rpc("eth_getBlockByNumber", "0x3", False)["hash"]}
+        assert fetcher.window is None
+        with pytest.raises(ct.errors.SeedError):
+            fetcher.block_of("0x" + "1" * 64)
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [({"page": 0}, "page"), ({"page": 10_001}, "page"), ({"chain": "bitcoin"}, "explorer"), ({"key": " "}, "empty")],
+)
+def test_options_that_mean_nothing_are_refused(how: dict[str, Any], says: str) -> None:
+    with pytest.raises(MethodError, match=says):
+        ct.Etherscan("http://127.0.0.1:1/api", **({"key": KEY} | how))
+
+
+def test_nothing_is_asked_before_the_first_question(stage: Stage, explorer: Explorer) -> None:
+    with etherscan(explorer) as fetcher:
+        assert (fetcher.chain, fetcher.way(), fetcher.calls) == ("eip155:1", "lists", 0)
+        assert sum(explorer.calls.values()) == 0
+        assert fetcher.ask(question(stage, ()), Nothing()).answer.rows.num_rows == 0
