@@ -33,7 +33,8 @@ def etherscan(explorer: Explorer, **how: Any) -> Iterator[ct.Etherscan]:
 
 def question(stage: Stage, accounts: Sequence[str] | None = None, **other: Any) -> Question:
     """About everybody and all blocks, unless told otherwise."""
-    return node_question(stage, "lists", accounts, **({"door": "etherscan", "provider": "etherscan test"} | other))
+    told = {"door": "etherscan", "provider": "etherscan test"} | other
+    return node_question(stage, told.pop("way", "lists"), accounts, **told)
 
 
 def asked_of(explorer: Explorer, asked: Question, archive: Archive | None = None, **how: Any) -> Page:

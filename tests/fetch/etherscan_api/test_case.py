@@ -60,7 +60,7 @@ def test_a_case_is_fetched_verified_and_handed_on(stage: Stage, crawled: ct.Case
     assert handed.trace().ledger.equals(crawled.trace().ledger)
 
 
-@pytest.mark.parametrize("traces", ["path", "account"])
+@pytest.mark.parametrize("traces", ["account"])
 def test_the_money_is_where_the_node_says_that_it_is(
     stage: Stage, explorer: Explorer, node_case: ct.Case, tmp_path: Path, traces: str
 ) -> None:

@@ -307,6 +307,6 @@ def test_options_that_mean_nothing_are_refused(how: dict[str, Any], says: str) -
 
 def test_nothing_is_asked_before_the_first_question(stage: Stage, explorer: Explorer) -> None:
     with etherscan(explorer) as fetcher:
-        assert (fetcher.chain, fetcher.way(), fetcher.calls) == ("eip155:1", "lists", 0)
+        assert (fetcher.chain, fetcher.window, fetcher.calls) == ("eip155:1", None, 0)
         assert sum(explorer.calls.values()) == 0
         assert fetcher.ask(question(stage, ()), Nothing()).answer.rows.num_rows == 0

@@ -10,11 +10,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chaintrace.fetch.etherscan_api.call import INSIDE
+from chaintrace.fetch.etherscan_api.ways import LISTS, PLAIN
 from chaintrace.fetch.rows import FEE_SEQ
 from chaintrace.model.amount import from_bytes
 from chaintrace.testing.explorer import TRACES, Explorer
 from chaintrace.testing.truth import difference, rows_of
-from tests.fetch.etherscan_api.asking import KEY, NOTHING, Kept, Stage, again, ask_node, asked_of, by_identity, question
+from tests.fetch.etherscan_api.asking import (
+    KEY,
+    NOTHING,
+    Kept,
+    Stage,
+    again,
+    ask_node,
+    asked_of,
+    by_identity,
+    etherscan,
+    question,
+)
 
 FEW = settings(
     settings.get_profile("ci"),
@@ -182,16 +194,32 @@ def test_withdrawals_of_validators_stand_where_their_block_has_them(stage: Stage
     assert place == ("withdrawal:7", 20, 1, who, 5 * 10**9)
 
 
-def test_an_explorer_that_lists_no_withdrawals_says_so_for_each_account(stage: Stage, explorer: Explorer) -> None:
-    explorer.change = lambda query, told: (
-        {"status": "0", "message": "NOTOK", "result": "Error! Missing Or invalid Action name"}
-        if query["action"] == "txsBeaconWithdrawal"
-        else told
-    )
+UNKNOWN = {"status": "0", "message": "NOTOK", "result": "Error! Missing Or invalid Action name"}
+
+
+@pytest.mark.parametrize("said", [UNKNOWN, (400, b'{"message":"Unknown action","result":null,"status":"0"}')])
+def test_an_explorer_that_lists_no_withdrawals_says_so_for_each_account(
+    stage: Stage, explorer: Explorer, said: Any
+) -> None:
+    with etherscan(explorer) as fetcher:
+        assert fetcher.way() == LISTS
+    explorer.change = lambda query, told: said if query["action"] == "txsBeaconWithdrawal" else told
     who = stage.planted.one("lone")
-    answer = asked_of(explorer, question(stage, [who])).answer
+    with etherscan(explorer) as fetcher:
+        assert fetcher.way() == PLAIN
+        answer = fetcher.ask(question(stage, [who], way=fetcher.way()), Kept()).answer
     assert [one.kind for one in answer.missing] == ["reward", "withdrawal"]
     assert "withdrawal" not in answer.covered[0].kinds
+    assert difference(stage.planted.touching([who]), rows_of(answer.rows)) == NOTHING
+
+
+def test_a_node_may_say_what_the_explorer_s_proxy_does_not(stage: Stage, explorer: Explorer) -> None:
+    explorer.change = lambda query, told: (404, b"no such module") if query["module"] == "proxy" else told
+    with etherscan(explorer, node=stage.node.url) as fetcher:
+        assert fetcher.head().number >= stage.planted.last
+        page = fetcher.ask(question(stage), Kept())
+    assert same_rows(page.answer.rows, ask_node(stage).rows)
+    assert again(page).digest == page.answer.digest
 
 
 def test_calls_that_are_listed_are_asked_for_whole(stage: Stage, explorer: Explorer) -> None:

@@ -29,7 +29,6 @@ def listed(action: str, account: str, first: int, last: int, page: int, offset: 
     return Call.of(
         action,
         {"address": account, "startblock": first, "endblock": last, "page": page, "offset": offset, "sort": "asc"},
-        may_fail=action == WITHDRAWN,
     )
 
 
@@ -42,6 +41,11 @@ def logs(contract: str, topic: str, account: str, first: int, last: int, page: i
 def inside(tx_hash: str, lasting: bool) -> Call:
     """All calls inside of a transaction that an explorer lists."""
     return Call.of(INSIDE, {OF_TRANSACTION: tx_hash}, lasting=lasting)
+
+
+def is_proxied(call: Call) -> bool:
+    """Whether a node could answer it as well."""
+    return call.method in _PROXY
 
 
 def query(call: Call, chain: int) -> dict[str, str]:

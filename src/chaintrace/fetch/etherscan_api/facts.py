@@ -39,12 +39,10 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a page of a list has, each row with its source. ``offset``: how many rows were asked for. ``fault``: why
-    there is no such list."""
+    """What a page of a list has, each row with its source. ``offset``: how many rows were asked for."""
 
     offset: int
     rows: tuple[tuple[Any, str], ...]
-    fault: Fault | None = None
 
 
 @dataclass
@@ -95,10 +93,7 @@ def _inside(facts: Facts, tx_hash: str, told: Any, source: str) -> None:
 def _list(facts: Facts, method: str, named: Fields, told: Any, source: str) -> None:
     want, span, offset = _wanted(method, named)
     if isinstance(told, Fault):
-        if method != WITHDRAWN:
-            raise Bad(f"an error: {told.message}")
-        facts.keep(facts.lists, (want, span), Listed(offset, (), told), source)
-        return
+        raise Bad(f"an error: {told.message}")
     items = words.items(told)
     if len(items) > offset:
         raise Bad(f"{len(items)} rows where {offset} were asked for")

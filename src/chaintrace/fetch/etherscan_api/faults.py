@@ -13,6 +13,20 @@ EMPTY = frozenset(
 _WAIT = ("rate limit", "too many requests", "calls per sec", "too busy", "temporarily", "try again later")
 _SPENT = ("daily", "per day", "credits")
 _LARGE = ("result window is too large", "query timeout", "timeout occur", "smaller result", "timed out")
+_UNABLE = (
+    "invalid action",
+    "unknown action",
+    "invalid module",
+    "unknown module",
+    "not supported",
+    "pro plan",
+    "api pro",
+)
+
+
+def says_unable(message: str) -> bool:
+    """It has no such list, or not for this key."""
+    return _has(message, _UNABLE)
 
 
 def says_wait(message: str) -> bool:

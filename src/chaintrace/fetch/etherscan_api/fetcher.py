@@ -6,12 +6,16 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 from urllib.parse import quote
 
-from chaintrace.errors import Contradiction, MethodError, SeedError
+from chaintrace.errors import Contradiction, MethodError, Refused, SeedError
 from chaintrace.fetch.etherscan_api.asking import Asking
+from chaintrace.fetch.etherscan_api.call import WITHDRAWN, listed
 from chaintrace.fetch.etherscan_api.decode import tell
 from chaintrace.fetch.etherscan_api.desk import Desk
+from chaintrace.fetch.etherscan_api.faults import says_unable
 from chaintrace.fetch.etherscan_api.talk import Talk
+from chaintrace.fetch.etherscan_api.ways import LISTS, PLAIN
 from chaintrace.fetch.fetcher import Head
+from chaintrace.fetch.moves import ZERO_ADDRESS
 from chaintrace.fetch.rpc import call, things
 from chaintrace.fetch.rpc.call import Call
 from chaintrace.fetch.rpc.reply import Fault
@@ -28,6 +32,8 @@ MARGIN = 64
 """Blocks before the last one that count as final where the explorer does not say which is."""
 RATE = 3.0
 """Etherscan's free plan, in calls a second."""
+UNABLE = (400, 404, 405, 422, 501)
+"""What look-alikes answer with by HTTP to an action that they do not know."""
 
 T = TypeVar("T")
 
@@ -37,6 +43,8 @@ class Etherscan:
 
     ``url``     of the API.
     ``key``     its key, sent as ``apikey`` and shown to nobody; None where none is needed.
+    ``node``    a JSON-RPC node that tells blocks, receipts and balances instead of the explorer's module ``proxy``; any
+                node of the chain does, an archive node is not needed. Blockscout's own has the path ``/api/eth-rpc``.
     ``chain``   which chain is asked for, by ``chainid``; those who show one chain only ignore it.
     ``limits``  of time, size and pace; by default three calls a second. Calls are made one after another.
     ``page``    how many rows of a list are asked for at once, 1 to 10,000. An explorer that gives fewer is found out.
@@ -53,20 +61,25 @@ class Etherscan:
         url: str = URL,
         key: str | Secret | None = None,
         *,
+        node: str | None = None,
         chain: str | Chain = "ethereum",
         limits: Limits | None = None,
         page: int = PAGE,
         most: int = MOST,
     ) -> None:
         place = Secret(_signed(url, key))
-        url, key = "", None  # no traceback shows what these were
-        transport = Transport(place.reveal(), kind=self.door, limits=limits or Limits(rate=RATE))
+        beside = None if node is None else Secret(node)
+        url, key, node = "", None, None  # no traceback shows what these were
+        limits = limits or Limits(rate=RATE)
+        transport = Transport(place.reveal(), kind=self.door, limits=limits)
+        other = None if beside is None else Transport(beside.reveal(), limits=limits)
         if type(page) is not int or not 1 <= page <= LARGEST:
             raise MethodError(f"page={page!r}", "is no size of a page", f"give 1 to {LARGEST:,} rows")
         self._chain = get_chain(chain)
         if self._chain.family != "evm":
             raise MethodError(f"chain={self._chain.name!r}", "has no such explorer", "name a chain like Ethereum")
-        self._desk = Desk(transport, int(self._chain.id.partition(":")[2]))
+        self._desk = Desk(transport, int(self._chain.id.partition(":")[2]), other)
+        self._way: str | None = None
         self._page, self._most = page, most
 
     def __repr__(self) -> str:
@@ -89,7 +102,7 @@ class Etherscan:
         return self._chain.id
 
     def close(self) -> None:
-        self._desk.transport.close()
+        self._desk.close()
 
     def head(self, young: bool = False) -> Head:
         """As the explorer's node says it; where that knows no final block, 64 blocks before its last one."""
@@ -105,8 +118,21 @@ class Etherscan:
         return Head(last.number, last.hash, last.number)
 
     def way(self, tx_hash: str | None = None) -> str:
-        """There is one: the explorer's lists."""
-        return "lists"
+        """Whether it lists what validators withdraw: found out by asking for a list that is empty."""
+        if self._way is None:
+            self._way = LISTS if self._has(listed(WITHDRAWN, ZERO_ADDRESS, 0, 0, 1, 1)) else PLAIN
+        return self._way
+
+    def _has(self, one: Call) -> bool:
+        try:
+            told = self._told(one)
+        except Refused as error:
+            if error.code not in UNABLE:
+                raise
+            return False
+        if isinstance(told, Fault) and not says_unable(told.message):
+            raise self._desk.refused(one, told)
+        return not isinstance(told, Fault)
 
     def block_of(self, tx_hash: str) -> int:
         one = call.receipt(tx_hash, False)

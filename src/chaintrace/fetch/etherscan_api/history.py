@@ -11,8 +11,8 @@ from chaintrace.fetch.etherscan_api.call import INSIDE, LOGS, SENT, TOKENS, WITH
 from chaintrace.fetch.etherscan_api.facts import Facts, Listed, Span, Want
 from chaintrace.fetch.etherscan_api.things import Inner, Moved, Sent, Withdrawn
 from chaintrace.fetch.etherscan_api.walk import Look, Walk
+from chaintrace.fetch.etherscan_api.ways import PLAIN
 from chaintrace.fetch.rpc.call import DEPOSIT, WITHDRAWAL
-from chaintrace.fetch.rpc.reply import Fault
 from chaintrace.fetch.rpc.things import Log
 from chaintrace.model.page import Question
 
@@ -20,7 +20,7 @@ from chaintrace.model.page import Question
 @dataclass
 class History:
     """``sent`` by hash; ``inner`` and ``moved`` by account and hash, in the order told; ``logs`` of wrapped coins;
-    ``unable``: accounts and kinds that the explorer lists not at all. ``times`` of blocks."""
+    ``own``: the hashes in each account's list. ``times`` of blocks."""
 
     provider: str
     sent: dict[str, tuple[Sent, str]] = field(default_factory=dict)
@@ -28,7 +28,6 @@ class History:
     moved: dict[str, dict[str, list[Moved]]] = field(default_factory=dict)
     logs: dict[tuple[str, int], tuple[Log, str]] = field(default_factory=dict)
     withdrawn: dict[str, list[Withdrawn]] = field(default_factory=dict)
-    unable: dict[str, Fault] = field(default_factory=dict)
     own: dict[str, set[str]] = field(default_factory=dict)
     times: dict[int, int] = field(default_factory=dict)
 
@@ -81,7 +80,8 @@ def wanted(question: Question) -> list[Want]:
     for account in question.accounts:
         found += [Want(method, account) for method in (SENT, INSIDE, TOKENS)]
         found += [Want(LOGS, account, one, topic) for one in question.wrappers for topic in (DEPOSIT, WITHDRAWAL)]
-        found.append(Want(WITHDRAWN, account))
+        if question.way != PLAIN:
+            found.append(Want(WITHDRAWN, account))
     return found
 
 
@@ -89,11 +89,7 @@ def read_lists(question: Question, provider: str, look: Look) -> History:
     """The lists of all accounts, through whoever can show their pages."""
     history = History(provider)
     for want in wanted(question):
-        walk = Walk(provider, want, look)
-        fault = walk.run(question.first, question.last)
-        if fault is not None:
-            history.unable[want.account] = fault
-        for one, source in walk.rows:
+        for one, source in Walk(provider, want, look).run(question.first, question.last):
             history.add(want, one, source)
     return history
 

@@ -9,15 +9,13 @@ from typing import Any
 from chaintrace.fetch.etherscan_api.facts import Facts
 from chaintrace.fetch.etherscan_api.history import History
 from chaintrace.fetch.etherscan_api.things import Inner
+from chaintrace.fetch.etherscan_api.ways import LACKS, SHOWN
 from chaintrace.fetch.rpc.agree import agree
 from chaintrace.fetch.rpc.call import DEPOSIT, TRANSFER, WITHDRAWAL, padded
 from chaintrace.fetch.rpc.rows import parties
 from chaintrace.fetch.rpc.things import Log, Receipt
 from chaintrace.model.page import Covered, Missing, Question
 
-SHOWN = ("native", "internal", "fee", "token", "mint", "burn")
-WITHDRAWALS = "withdrawal"
-NO_REWARDS = ("reward", "explorers do not list what the makers of blocks are paid")
 ETHEREUM = "eip155:1"
 
 
@@ -44,19 +42,15 @@ def prove(question: Question, facts: Facts, history: History) -> tuple[tuple[Cov
             _lists_show(question, facts, history, receipt)
     _calls_agree(question, facts, history)
     _withdrawals_agree(facts, history)
-    return _told(question, history)
+    kinds, lacks = _shown(question, facts)
+    covered = tuple(Covered(one, kinds, question.first, question.last) for one in question.accounts)
+    return covered, tuple(Missing(one, kind, why) for one in question.accounts for kind, why in lacks)
 
 
-def _told(question: Question, history: History) -> tuple[tuple[Covered, ...], tuple[Missing, ...]]:
-    covered, missing = [], []
-    for one in question.accounts:
-        fault = history.unable.get(one)
-        kinds = SHOWN if fault is not None else (*SHOWN, WITHDRAWALS)
-        covered.append(Covered(one, kinds, question.first, question.last))
-        missing.append(Missing(one, *NO_REWARDS))
-        if fault is not None:
-            missing.append(Missing(one, WITHDRAWALS, f"the explorer does not list them ({fault.message})"))
-    return tuple(covered), tuple(missing)
+def _shown(question: Question, facts: Facts) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    if question.way not in SHOWN:
+        raise facts.contradiction(f"nothing is known of the way {question.way[:40]!r}")
+    return SHOWN[question.way], LACKS[question.way]
 
 
 def needs_receipts(question: Question, facts: Facts, history: History) -> list[str]:
@@ -150,6 +144,8 @@ def _calls_agree(question: Question, facts: Facts, history: History) -> None:
         block = facts.receipts[tx_hash][0].block
         if any(one.block != block for one in calls):
             raise facts.contradiction(f"{tx_hash} stands in two blocks")
+        if burns_itself(calls) and block not in facts.by_number:
+            raise facts.contradiction(f"block {block} is not told")
         if question.first <= block <= question.last:
             for account in question.accounts:
                 here = _counted(one for one in calls if account in (one.sender, one.receiver))

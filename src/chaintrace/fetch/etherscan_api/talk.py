@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from chaintrace.fetch.etherscan_api.desk import Desk
 from chaintrace.fetch.etherscan_api.facts import Facts, read
-from chaintrace.fetch.etherscan_api.faults import says_too_large
 from chaintrace.fetch.etherscan_api.reply import Reply
 from chaintrace.fetch.rpc.call import Call
 from chaintrace.fetch.rpc.reply import Fault
@@ -33,7 +32,7 @@ class Talk:
             return None
         reply, body = self.desk.send(call)
         fault = reply.told if isinstance(reply.told, Fault) else None
-        if fault is not None and (not call.may_fail or says_too_large(fault.message)):
+        if fault is not None and not call.may_fail:
             return fault
         self.bodies[reply.digest] = body
         self._keep(call, Asked(call.text, reply.digest, 0, call.lasting and fault is None), reply)

@@ -15,7 +15,6 @@ from typing import Any
 
 from chaintrace.errors import Contradiction, TooLong
 from chaintrace.fetch.etherscan_api.facts import Listed, Span, Want
-from chaintrace.fetch.rpc.reply import Fault
 
 Rows = list[tuple[Any, str]]
 Look = Callable[[Want, Span, int | None], Listed | None]
@@ -30,8 +29,8 @@ class Walk:
         self.rows: Rows = []
         self._seen: dict[Any, None] = {}
 
-    def run(self, first: int, last: int) -> Fault | None:
-        """Fills ``rows``; a Fault where the explorer has no such list. TooLong for a block that has more rows than it
+    def run(self, first: int, last: int) -> Rows:
+        """The ``rows``. TooLong for a block that has more rows than it
         shows; Contradiction for rows out of order or in one page only, or a page that is not there."""
         waiting = [(first, last)]
         while waiting:
@@ -42,13 +41,11 @@ class Walk:
                     raise self._contradiction(f"block {first} is not told")
                 middle = (first + last) // 2
                 waiting += [(middle + 1, last), (first, middle)]
-            elif page.fault is not None:
-                return page.fault
             elif page.rows:
                 waiting += self._taken(first, last, page)
         if self._seen.keys() - {one for one, _ in self.rows}:
             raise self._contradiction("a row that one page has is missing from another")
-        return None
+        return self.rows
 
     def _taken(self, first: int, last: int, page: Listed) -> list[tuple[int, int]]:
         """Keeps what is whole of a page; the blocks that are left to read."""
