@@ -29,7 +29,7 @@ Change = Callable[[Query, Any], Any]
 
 
 class Explorer:
-    """The chain of a node as it is now, for one ``with`` block.
+    """The chain of a node as it is now, for one ``with`` block or until ``stop``.
 
     ``cap``      the most rows of a page, however many are asked for.
     ``window``   how far into a list pages go, in rows.
@@ -74,6 +74,10 @@ class Explorer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Ends the server, not the node."""
         self._server.shutdown()
         self._server.server_close()
 
