@@ -112,5 +112,17 @@ def test_a_page_that_lacks_a_call_proves_no_more_than_it_has(sample: Page, data:
         assert answer.rows.drop_columns(["evidence"]).equals(sample.answer.rows.drop_columns(["evidence"]))
 
 
+@pytest.mark.parametrize("young", [False, True])
+def test_every_block_that_was_asked_for_is_needed(stage: Stage, explorer: Explorer, young: bool) -> None:
+    """For the time of a seed, for the rules under which a contract ended, for blocks that may still change."""
+    some = [stage.planted.one("bomb"), stage.planted.one("lone"), stage.planted.one("factory")]
+    final = 0 if young else stage.planted.last
+    page = asked_of(explorer, question(stage, some, transactions=stage.planted.thefts[:1], final=final))
+    blocks = [one for one in page.asked if "eth_getBlockByNumber" in one.call]
+    assert len(blocks) > 2
+    for gone in blocks:
+        assert read(replace(page, asked=tuple(one for one in page.asked if one != gone)), {}) is None
+
+
 def test_the_names_of_bodies_are_their_hashes(sample: Page) -> None:
     assert all(sha256(body.data).hexdigest() == digest for digest, body in sample.bodies.items())

@@ -310,3 +310,33 @@ def test_nothing_is_asked_before_the_first_question(stage: Stage, explorer: Expl
         assert (fetcher.chain, fetcher.window, fetcher.calls) == ("eip155:1", None, 0)
         assert sum(explorer.calls.values()) == 0
         assert fetcher.ask(question(stage, ()), Nothing()).answer.rows.num_rows == 0
+
+
+# ---- lists against receipts, one lie at a time -------------------------------------------------------------------
+
+
+def first_twice(rows: list[Any]) -> list[Any]:
+    return rows[:1] + rows
+
+
+@pytest.mark.parametrize("action", ["txlist", "txlistinternal", "tokentx", "getLogs"])
+def test_a_row_that_stands_there_twice_is_found_out(stage: Stage, explorer: Explorer, action: str) -> None:
+    explorer.change = rows_where(action, first_twice)
+    who = stage.planted.roles["mule"][5] if action == "getLogs" else stage.planted.one("exploiter")
+    with pytest.raises(Contradiction):
+        asked_of(explorer, question(stage, [who]))
+
+
+def test_a_deposit_that_the_receipt_shows_and_the_logs_do_not_is_found_out(stage: Stage, explorer: Explorer) -> None:
+    explorer.change = rows_where("getLogs", without_first)
+    with pytest.raises(Contradiction, match="missing from the logs"):
+        asked_of(explorer, question(stage, [stage.planted.roles["mule"][5]]))
+
+
+def test_a_transaction_that_a_receipt_shows_and_the_list_does_not_is_found_out(
+    stage: Stage, explorer: Explorer
+) -> None:
+    moving = {row.tx_hash for row in stage.planted.rows if row.kind == "token"}
+    explorer.change = rows_where("txlist", lambda rows: [row for row in rows if row["hash"] not in moving])
+    with pytest.raises(Contradiction, match="missing from the list"):
+        asked_of(explorer, question(stage, [stage.planted.one("exploiter")]))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chaintrace.errors import Contradiction
 from chaintrace.fetch.etherscan_api.call import INSIDE
 from chaintrace.fetch.etherscan_api.ways import LISTS, PLAIN
 from chaintrace.fetch.rows import FEE_SEQ
@@ -192,6 +193,9 @@ def test_withdrawals_of_validators_stand_where_their_block_has_them(stage: Stage
     (row,) = [row for row in rows if row["kind"] == "withdrawal"]
     place = row["tx_hash"], row["block"], row["seq"], row["receiver"], from_bytes(row["amount"])
     assert place == ("withdrawal:7", 20, 1, who, 5 * 10**9)
+    told["amount"] = "0x6"
+    with pytest.raises(Contradiction, match="different withdrawals"):
+        asked_of(explorer, question(stage, [who]))
 
 
 UNKNOWN = {"status": "0", "message": "NOTOK", "result": "Error! Missing Or invalid Action name"}
