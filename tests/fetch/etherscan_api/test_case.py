@@ -170,3 +170,14 @@ def test_the_command_says_where_a_key_is_looked_for(tmp_path: Path, monkeypatch:
     done = CliRunner().invoke(chaintrace, told)
     assert done.exit_code == 2
     assert "CHAINTRACE_ETHERSCAN_KEY" in done.output
+
+
+def test_a_fetch_that_was_ended_early_goes_on_with_another_fetcher(
+    stage: Stage, explorer: Explorer, node_case: ct.Case, tmp_path: Path
+) -> None:
+    case = create(stage, tmp_path / "case", ct.Etherscan(explorer.url, KEY, limits=FAST))
+    assert case.fetch(budget=ct.Budget(accounts=4)).ended == "accounts"
+    later = ct.Case.open(tmp_path / "case")
+    later.fetch([ct.Etherscan(explorer.url, KEY, limits=FAST)], budget=ct.Budget(share="1"))
+    assert later.trace().ledger.equals(node_case.trace().ledger)
+    assert later.verify().same
