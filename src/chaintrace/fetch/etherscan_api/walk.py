@@ -30,8 +30,8 @@ class Walk:
         self._seen: dict[Any, None] = {}
 
     def run(self, first: int, last: int) -> Rows:
-        """The ``rows``. TooLong for a block that has more rows than it
-        shows; Contradiction for rows out of order or in one page only, or a page that is not there."""
+        """The ``rows``. TooLong for a block that has more rows than the explorer shows; Contradiction for rows out of
+        order or in one page only, or a page that is not there."""
         waiting = [(first, last)]
         while waiting:
             first, last = waiting.pop()
