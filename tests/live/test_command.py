@@ -108,11 +108,29 @@ def test_what_cannot_be_is_one_clear_message(stage: Stage, tmp_path: Path, words
     assert "Traceback" not in done.stderr
 
 
-def test_a_second_question_for_a_case_is_refused(stage: Stage, tmp_path: Path, seeds: list[str]) -> None:
-    assert run(tmp_path, "fetch", "mycase", *seeds, "--rpc", stage.node.url, "--max-accounts", "1").returncode == 0
-    done = run(tmp_path, "fetch", "mycase", *seeds, "--rpc", stage.node.url)
-    assert done.returncode == 2
-    assert "says itself what is asked" in done.stderr
+def test_the_same_command_goes_on_and_another_question_is_refused(
+    stage: Stage, tmp_path: Path, seeds: list[str]
+) -> None:
+    words = ["fetch", "mycase", *seeds, "--rpc", stage.node.url]
+    assert run(tmp_path, *words, "--max-accounts", "1").returncode == 0
+    again = run(tmp_path, *words)
+    assert again.returncode == 0, again.stderr
+    for other in (["--seed-tx", "0x" + "1" * 64], ["--wrapper", "0x" + "ab" * 20], ["--until", "7"], ["--young"]):
+        done = run(tmp_path, "fetch", "mycase", *other, "--rpc", stage.node.url)
+        assert done.returncode == 2
+        assert f"{other[0]} asks something else" in done.stderr
+
+
+def test_a_command_that_fails_leaves_no_case_behind(stage: Stage, tmp_path: Path, seeds: list[str]) -> None:
+    assert run(tmp_path, "fetch", "mycase", *seeds).returncode == 2
+    assert not (tmp_path / "mycase").exists()
+
+
+@pytest.mark.parametrize("share", ["0.5", "50", "50 %"])
+def test_a_share_is_a_part_or_a_percentage(stage: Stage, tmp_path: Path, seeds: list[str], share: str) -> None:
+    done = run(tmp_path, "fetch", "mycase", *seeds, "--rpc", stage.node.url, "--share", share, "--json")
+    part, whole = map(int, json.loads(done.stdout)["accounted"]["eip155:1/slip44:60"])
+    assert whole > part >= whole / 2
 
 
 def test_a_second_writer_is_told_who_writes(stage: Stage, tmp_path: Path, seeds: list[str]) -> None:

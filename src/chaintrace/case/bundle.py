@@ -44,6 +44,8 @@ def export(case: Case, path: Path) -> Path:
     store = case.store
     if store is None:
         raise CaseError(case.name, "was not fetched, so that there is no evidence to hand on", "send its folder")
+    if path.exists() and not is_bundle(path):
+        raise CaseError(case.name, f"{path} is there and is no exported case", "choose another name")
     part = path.with_name(path.name + ".part")
     try:
         _fill(part, case, store)
@@ -85,6 +87,10 @@ def _contents(case: Case, store: Store) -> Iterator[tuple[str, bytes]]:
     yield TIMES, _canonical({digest: store.asked_at(digest) for digest in digests})
     for digest in digests:
         yield f"evidence/{digest}", store.body(digest)
+    yield from _rows(store)
+
+
+def _rows(store: Store) -> Iterator[tuple[str, bytes]]:
     for n, provider in enumerate(store.providers()):
         yield f"rows/{n}.jsonl", "".join(f"{line}\n" for line in row_lines(store.rows(provider))).encode()
 
@@ -191,8 +197,6 @@ class _Bundle:
 def _unpack(bundle: _Bundle, folder: Path) -> None:
     for name in bundle.names(_QUESTION):
         (folder / name.removeprefix("question/")).write_bytes(bundle.read(name))
-    for name in bundle.names(_ROWS):
-        bundle.read(name)
     store = Store.create(folder)
     orphans = list(bundle.told["orphans"])
     with store.writing():
@@ -204,6 +208,11 @@ def _unpack(bundle: _Bundle, folder: Path) -> None:
             store.set(key, value)
     if store.digest() != bundle.told["digest"]:
         raise bundle.damaged("what its responses say is not what it says of them")
+    for name, data in _rows(store):
+        if bundle.read(name) != data:
+            raise bundle.damaged(f"{name} is not what its responses say")
+    if len(bundle.names(_ROWS)) != len(store.providers()):
+        raise bundle.damaged("it holds rows of nobody")
 
 
 def _cut(store: Store, orphans: list[dict[str, Any]], page: int | None) -> None:

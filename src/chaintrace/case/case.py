@@ -66,6 +66,8 @@ class Case:
             opened = cls(read_folder(folder), fetchers)
             weakref.finalize(opened, rmtree, folder, ignore_errors=True)
             return opened
+        if Path(case).is_file():
+            raise CaseError(str(case), "is a file and no case", "ask for it again if chaintrace export has written it")
         return cls(read_folder(find_case(case)), fetchers)
 
     @classmethod
@@ -91,10 +93,17 @@ class Case:
         ``young``     blocks that may still change as well.
         CaseError if there is a case already; SeedError, CannotWrite.
         """
-        stops = stop_at.items() if isinstance(stop_at, Mapping) else [(one.address, one.category) for one in stop_at]
+        stops = [Label(*pair) for pair in stop_at.items()] if isinstance(stop_at, Mapping) else list(stop_at)
         told = {"chain": chain, "wrappers": list(wrappers), "first": first, "until": until, "young": young}
-        write_question(Path(path), seeds, title=title, stop_at=stops, fetch={k: v for k, v in told.items() if v})
-        return cls.open(path, fetchers)
+        given = {name: value for name, value in told.items() if value not in (None, [], False)}
+        folder = Path(path).resolve()
+        written = write_question(folder, seeds, title=title, stop_at=stops, fetch=given)
+        try:
+            return cls.open(folder, fetchers)
+        except BaseException:
+            for file in written:
+                file.unlink(missing_ok=True)
+            raise
 
     @staticmethod
     def bundled() -> list[str]:

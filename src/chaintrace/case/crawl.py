@@ -11,8 +11,10 @@ from chaintrace.case.budget import Budget, Fetched, Meter, Progress, Watch
 from chaintrace.case.frontier import LARGEST, accounted, frontier
 from chaintrace.case.harvest import BASIC, CUT, complete, gap
 from chaintrace.case.range import Range
+from chaintrace.case.sums import entries
 from chaintrace.errors import Contradiction, SeedError, TooLong
 from chaintrace.fetch.fetcher import Fetcher
+from chaintrace.model.asset import contract_of
 from chaintrace.model.page import Covered, Page, Question
 from chaintrace.store.store import Store
 from chaintrace.taint.result import Trace
@@ -48,7 +50,8 @@ class Crawl:
         self._seeds(transactions)
         self._finish(meter, tell)
         for account in start:
-            self._round([account], meter, tell)
+            if not meter.spent():
+                self._round([account], meter, tell)
         while True:
             trace = self._trace()
             progress = tell(trace, "")
@@ -96,24 +99,38 @@ class Crawl:
     # ---- seeds and rounds ----
 
     def _seeds(self, transactions: Sequence[str]) -> None:
-        there = {
-            tx_hash
-            for fetcher in self.fetchers
-            for tx_hash in self.store.rows(fetcher.name)["tx_hash"].to_pylist()
-            if not tx_hash.startswith("opening:")
-        }
-        missing = tuple(one for one in dict.fromkeys(transactions) if one not in there)
-        if missing:
-            blocks = self.where.first, self.where.last
-            self._commit([self._question(fetcher, (), *blocks, missing) for fetcher in self.fetchers])
+        """Each fetcher is asked for all of them, once; those of a page that a reorg has cut are asked for again."""
+        questions = []
+        for fetcher in self.fetchers:
+            there = {
+                tx_hash
+                for kept in self.store.pages()
+                if kept.question.provider == fetcher.name and kept.kept_until == kept.question.last
+                for tx_hash in kept.question.transactions
+            }
+            missing = tuple(one for one in dict.fromkeys(transactions) if one not in there)
+            for tx_hash in missing:
+                self._is_inside(tx_hash, fetcher.block_of(tx_hash))
+            if missing:
+                questions.append(self._question(fetcher, (), self.where.first, self.where.last, missing))
+        if questions:
+            self._commit(questions)
+
+    def _is_inside(self, tx_hash: str, block: int) -> None:
+        first, last = self.where.first, self.where.last
+        if not first <= block <= last:
+            reason = f"it stands in block {block}, outside of the blocks {first} to {last} that the case is about"
+            advice = "go on to where the chain ends now (extend=True, --extend)" if block > last else "make a new case"
+            raise SeedError(f"theft {tx_hash}", reason, f"{advice}; blocks that are not final yet need young=True")
 
     def _finish(self, meter: Meter, tell: Tell) -> None:
         """The round that was not ended, and gaps that a reorganised chain, or a longer range, have left."""
         plan = json.loads(self.store.get(PLAN) or '{"accounts": [], "apart": false}')
-        had = [one.account for fetcher in self.fetchers for one in self.covered(fetcher)]
-        for accounts, apart in ((plan["accounts"], plan["apart"]), (had, False)):
-            while unfinished := self._unfinished(dict.fromkeys(accounts)):
-                self._round(unfinished[:1] if apart else self._alike(unfinished), meter, tell, apart)
+        while unfinished := self._unfinished(plan["accounts"]):
+            self._round(unfinished[:1] if plan["apart"] else self._alike(unfinished), meter, tell, plan["apart"])
+        had = dict.fromkeys(one.account for fetcher in self.fetchers for one in self.covered(fetcher))
+        while (unfinished := self._unfinished(had)) and not meter.spent():
+            self._round(self._alike(unfinished), meter, tell)
 
     def _unfinished(self, accounts: Iterable[str]) -> list[str]:
         done = self.known() | self.cut().keys()
@@ -194,7 +211,14 @@ class Crawl:
             since=self.where.first,
             way=fetcher.way(),
             wrappers=self.wrappers,
+            tokens=self._tokens(fetcher, accounts) if first > self.where.first else (),
         )
+
+    def _tokens(self, fetcher: Fetcher, accounts: Sequence[str]) -> tuple[str, ...]:
+        """Contracts of the tokens that earlier pages show with the accounts, in order of the first transfer."""
+        found = entries(self.store.rows(fetcher.name), set(accounts))
+        contracts = dict.fromkeys(contract_of(one.asset) for one in found)
+        return tuple(contract for contract in contracts if contract is not None)
 
     def _commit(self, questions: Sequence[Question]) -> None:
         by_name = {fetcher.name: fetcher for fetcher in self.fetchers}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from chaintrace.case.budget import Budget, Fetched, Watch
 from chaintrace.case.crawl import Crawl
 from chaintrace.case.frontier import LARGEST, ORDERS
+from chaintrace.case.harvest import CUT, ENDED, RUNNING, STATE
 from chaintrace.case.range import Range, keep_range, kept_range
 from chaintrace.case.reorg import heal, is_still_there
-from chaintrace.case.result import keep_result
+from chaintrace.case.result import canonical, keep_result
 from chaintrace.errors import CaseError, Contradiction, MethodError, SeedError
 from chaintrace.fetch.fetcher import Fetcher
 from chaintrace.model.address import parse_address
@@ -22,6 +24,9 @@ from chaintrace.taint.seeds import AddressSince, Seed, Theft
 if TYPE_CHECKING:
     from chaintrace.case.case import Case
 
+_HASH = re.compile(r"0x[0-9a-fA-F]{64}")
+
+ASKED, UNTIL, MOST = "asked", "until", "most"
 REORGS = 3
 """How often a chain may be reorganised under one fetch before that is an error."""
 
@@ -46,6 +51,9 @@ def fetch(
         for fetcher in fetchers:
             _keep_way(store, fetcher, transactions)
         accounts = accounts_of(case.seeds, fetchers[0].chain)
+        _keep_question(case, store, extend)
+        _forget_cut(store, fetchers)
+        store.set(STATE, RUNNING)
 
         def run(where: Range) -> Fetched:
             crawl = Crawl(case, store, fetchers, where, case.wrappers)
@@ -53,6 +61,7 @@ def fetch(
 
         try:
             done = _through_reorgs(case, store, fetchers, extend, run)
+            store.set(STATE, ENDED)
             keep_result(case, store)
         finally:
             case.refresh()
@@ -100,6 +109,30 @@ def _keep_way(store: Store, fetcher: Fetcher, transactions: Sequence[str]) -> No
         raise CaseError(fetcher.name, reason, f"ask with way={kept!r}, or fetch into a new case")
 
 
+def _keep_question(case: Case, store: Store, extend: bool) -> None:
+    """What pages were asked with cannot be changed afterwards; where they end can be, by going on."""
+    told = case.folder.fetch
+    asked = {"wrappers": sorted(case.wrappers), "first": None if told is None else str(told.first)}
+    until = {"until": None if told is None else str(told.until), "young": bool(told and told.young)}
+    for key, now, advice in (
+        (ASKED, asked, "fetch into a new case"),
+        (UNTIL, until, "extend=True, --extend, goes there; or write it as it was"),
+    ):
+        kept = store.get(key)
+        if kept is not None and kept != canonical(now) and not (key == UNTIL and extend):
+            names = " and ".join(sorted(now))
+            raise CaseError(case.name, f"{names} are not what they were when it was fetched: {kept}", advice)
+        store.set(key, canonical(now))
+
+
+def _forget_cut(store: Store, fetchers: Sequence[Fetcher]) -> None:
+    """Histories that were too long are looked at again when more is allowed."""
+    most = canonical({fetcher.name: getattr(fetcher, "most", None) for fetcher in fetchers})
+    if store.get(MOST) not in (None, most):
+        store.set(CUT, "{}")
+    store.set(MOST, most)
+
+
 # ---- blocks ------------------------------------------------------------------------------------------------------
 
 
@@ -110,6 +143,9 @@ def _range(case: Case, store: Store, fetchers: Sequence[Fetcher], extend: bool) 
     if known is not None:
         heal(store, fetchers)
     where = _fixed(case, fetchers[0], None if known is None else known.first)
+    if known is not None and where.last < known.last and is_still_there(fetchers[0], known):
+        reason = f"it was fetched to block {known.last}, and is now to end in block {where.last}"
+        raise CaseError(case.name, reason, "trace with until= instead, or fetch into a new case")
     keep_range(store, where)
     return where
 
@@ -120,6 +156,8 @@ def _fixed(case: Case, fetcher: Fetcher, first: int | None) -> Range:
     last, digest = head.number, head.hash
     if told and told.until is not None:
         until = block_by(fetcher, told.until, last=True)
+        if until < 0:
+            raise CaseError(case.name, f"until = {told.until} is before the chain's first block", "choose a later one")
         if until < last:
             last, digest = until, fetcher.hashes([until])[until]
     if first is None:
@@ -158,6 +196,9 @@ def transactions_of(seeds: Sequence[Seed]) -> list[str]:
             name = ref[0] if isinstance(ref, tuple) else ref
             if not isinstance(name, str):
                 raise SeedError(seed.name, "row numbers name nothing that could be fetched", "name transactions")
+            if not _HASH.fullmatch(name):
+                reason = "a transaction hash is 0x and 64 hexadecimal digits"
+                raise SeedError(seed.name, reason, "copy the whole hash from its source")
             found[name.lower()] = None
     return list(found)
 

@@ -17,7 +17,6 @@ from chaintrace.case.reconcile import Reconciled, reconcile
 from chaintrace.case.sums import Entry, entries
 from chaintrace.case.wraps import wraps
 from chaintrace.graph.link import Link
-from chaintrace.model.asset import contract_of
 from chaintrace.model.page import Balance, Covered, Metadata
 from chaintrace.model.token import Token
 from chaintrace.model.transfer import SCHEMA, Rejected, Transfers
@@ -25,6 +24,9 @@ from chaintrace.store.store import Store
 
 CUT = "cut"
 """The setting that names accounts whose history is too long, and why."""
+
+STATE, RUNNING, ENDED = "state", "running", "ended"
+"""The setting that says whether the last fetch came to its end."""
 
 BASIC = frozenset({"native", "fee", "token", "mint", "burn"})
 """Kinds that the history of an account has to be complete in; what else a provider cannot show is in doubt."""
@@ -85,7 +87,7 @@ def harvest(store: Store, where: Range, wrappers: Collection[str]) -> Harvest:
 def _harvest(store: Store, where: Range, wrappers: Collection[str]) -> Harvest:
     providers = store.providers()
     kinds = {one: complete(store.covered(one), where) for one in providers}
-    tables = {one: store.rows(one) for one in providers}
+    tables = {one: _until(store.rows(one), where.last) for one in providers}
     table = _chosen(tables, kinds)
     fetched = frozenset(_fetched(kinds))
     found = list(entries(table, fetched))
@@ -97,10 +99,12 @@ def _harvest(store: Store, where: Range, wrappers: Collection[str]) -> Harvest:
     notes = [f"{one}: {note}" for one in providers for note in store.notes(one)]
     notes += _about(agreed, differing, {(one.kind, one.reason) for one in missing})
     notes += _unopened(balances, where.first - 1)
+    if store.get(STATE) == RUNNING:
+        notes.append("the last fetch did not come to its end: these figures are of what was fetched until then")
     return Harvest(
         transfers=Transfers(table, rejected, tuple(notes), "fetched"),
         fetched=fetched,
-        coverage=tuple(_coverage(found, agreed, kinds)),
+        coverage=tuple(_coverage(found, agreed, where.last)),
         reconciled=tuple(agreed),
         differences=tuple(differing),
         links=tuple(wraps(table, wrappers)),
@@ -176,19 +180,15 @@ def _chosen(tables: Mapping[str, pa.Table], kinds: Mapping[str, Mapping[str, fro
     return joined.take(order)
 
 
-def _coverage(
-    found: Iterable[Entry], agreed: Iterable[Reconciled], kinds: Mapping[str, Mapping[str, frozenset[str]]]
-) -> list[tuple[str, str]]:
-    """Pairs that are whole: nothing is left over and, of native coins, calls were seen or the chain agrees."""
-    residual = {(one.account, one.asset): one.residual for one in agreed}
-    seen = {account for known in kinds.values() for account, whole in known.items() if "internal" in whole}
-    pairs = sorted({(entry.account, entry.asset) for entry in found})
-    return [
-        (account, asset)
-        for account, asset in pairs
-        if residual.get((account, asset)) == 0
-        or (residual.get((account, asset)) is None and (account in seen or contract_of(asset) is not None))
-    ]
+def _coverage(found: Iterable[Entry], agreed: Iterable[Reconciled], last: int) -> list[tuple[str, str]]:
+    """Pairs that move something and that the chain, at the last block, agrees with."""
+    agree = {(one.account, one.asset) for one in agreed if one.agrees and one.block == last}
+    return sorted({(entry.account, entry.asset) for entry in found} & agree)
+
+
+def _until(table: pa.Table, last: int) -> pa.Table:
+    """The rows up to a block; what was fetched of later ones is not part of the case as it stands."""
+    return table.filter(pc.less_equal(table["block"], last))
 
 
 def _about(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import tomllib
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from chaintrace.case.folder import QUESTION
 from chaintrace.errors import CannotWrite, CaseError, SeedError
+from chaintrace.labels.label import Label
 from chaintrace.taint.seeds import AddressSince, Rows, Seed, Theft
 
 
@@ -19,20 +23,20 @@ def write_question(
     seeds: Seed | Sequence[Seed],
     *,
     title: str = "",
-    stop_at: Iterable[tuple[str, str]] = (),
+    stop_at: Iterable[Label] = (),
     fetch: dict[str, Any] | None = None,
-) -> None:
-    """Writes ``case.toml``, and ``labels.csv`` where there are stops (address, category), into a new folder.
+) -> list[Path]:
+    """Writes ``case.toml``, and ``labels.csv`` where there are stops, into a new folder; the files written.
 
     CaseError if the folder has a case already, SeedError for seeds that cannot be fetched (row numbers), CannotWrite.
     """
     seeds = [seeds] if isinstance(seeds, Theft | AddressSince | Rows) else list(seeds)
     if not seeds:
         raise SeedError("(none)", "a case needs at least one seed", "use ct.theft(tx=…) or ct.address(…)")
-    stops = sorted(set(stop_at))
+    stops = sorted(set(stop_at), key=lambda one: (one.address, one.category, one.source, one.name))
     told = [f"name = {_text(path.name)}", f"title = {_text(title or path.name)}", 'question = "Where is the money?"']
     if stops:
-        categories = ", ".join(_text(one) for one in sorted({category for _, category in stops}))
+        categories = ", ".join(_text(one) for one in sorted({one.category for one in stops}))
         told += ['labels = "labels.csv"', f"stop_categories = [{categories}]"]
     told += ["", "[fetch]", *(f"{name} = {_value(value)}" for name, value in (fetch or {}).items())]
     for seed in seeds:
@@ -41,14 +45,23 @@ def write_question(
     tomllib.loads(text)
     if (path / QUESTION).exists():
         raise CaseError(path.name, "is there already", "open it with ct.Case.open, or choose another folder")
-    lines = "".join(f"{address},{category},case\n" for address, category in stops)
+    files = {"labels.csv": _labels(stops), QUESTION: text} if stops else {QUESTION: text}
     try:
         path.mkdir(parents=True, exist_ok=True)
-        if stops:
-            (path / "labels.csv").write_text("address,category,source\n" + lines, encoding="utf-8")
-        (path / QUESTION).write_text(text, encoding="utf-8")
+        for name, written in files.items():
+            (path / name).write_text(written, encoding="utf-8", newline="")
     except OSError as error:
         raise CannotWrite(str(path), f"the case cannot be written: {error.strerror}", "check the folder") from None
+    return [path / name for name in files]
+
+
+def _labels(stops: Iterable[Label]) -> str:
+    names = [field.name for field in fields(Label)]
+    told = StringIO()
+    writer = csv.DictWriter(told, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(asdict(one) for one in stops)
+    return told.getvalue()
 
 
 def _seed(seed: Seed) -> list[str]:

@@ -35,7 +35,8 @@ def reconcile(
     found: Sequence[Entry], balances: Iterable[Balance], missing: Iterable[Missing], before: int, last: int
 ) -> list[Reconciled]:
     """Each pair that the chain was asked about, at the last block up to ``last`` that it was asked for, in order of
-    account and asset. ``before``: the block of the opening balances."""
+    account and asset; tokens that an account neither moved nor has are left out. ``before``: the block of the opening
+    balances."""
     told = list(balances)
     unopened = {(one.account, one.asset): one.reason for one in told if one.block == before and one.amount is None}
     latest: dict[Pair, Balance] = {}
@@ -43,6 +44,10 @@ def reconcile(
         known = latest.get((one.account, one.asset))
         if before < one.block <= last and (known is None or known.block <= one.block):
             latest[one.account, one.asset] = one
+    touched = {(one.account, one.asset) for one in found}
+    latest = {
+        pair: one for pair, one in latest.items() if one.amount != 0 or pair in touched or not contract_of(pair[1])
+    }
     sums = held(found, {pair: one.block for pair, one in latest.items()})
     lacks: dict[str, list[Missing]] = {}
     for lack in missing:
@@ -64,6 +69,7 @@ def _compared(one: Balance, rows: int, unopened: str | None, lacks: Sequence[Mis
     elif contract_of(one.asset) is not None:
         reason = "the token's balances change without transfers, or not all of its transfers are told"
     else:
-        hidden = [f"{lack.kind} ({lack.reason})" for lack in lacks if lack.kind in HIDDEN]
+        kinds = HIDDEN if residual > 0 else ("internal",)  # withdrawals and rewards only add
+        hidden = [f"{lack.kind} ({lack.reason})" for lack in lacks if lack.kind in kinds]
         reason = "; ".join(hidden) or "not all transfers of the account are told"
     return Reconciled(one.account, one.asset, one.block, rows, one.amount, residual, reason)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from chaintrace.case.range import kept_range
 from chaintrace.case.result import INPUTS, RESULT, canonical, inputs, result
 from chaintrace.errors import CaseError, ChaintraceError, ProviderError
 from chaintrace.fetch.doors import decode
@@ -73,9 +74,24 @@ def verify(case: Case) -> Verified:
         table = store.rows(provider)
         rows += table.num_rows
         found += _rows_differ(provider, table, answers)
+    found += _range_differs(store)
     figures, differing = _figures(case, store)
     bodies = len({one.body for kept in pages for one in kept.asked})
     return Verified(len(pages), bodies, rows, figures, (*found, *differing), store.digest())
+
+
+def _range_differs(store: Store) -> Iterator[Differs]:
+    """The blocks that the case is about are those that its pages were asked for."""
+    where = kept_range(store)
+    if where is None:
+        return
+    told = {(one.question.since, one.question.last_hash) for one in store.pages() if one.question.last == where.last}
+    if told and told != {(where.first, where.last_hash)}:
+        yield Differs("range", f"blocks {where.first} to {where.last}", where.last_hash, str(sorted(told)))
+    for provider in store.providers():
+        beyond = [one for one in store.covered(provider) if one.first < where.first]
+        if beyond or store.hashes(provider).get(where.last, where.last_hash) != where.last_hash:
+            yield Differs("range", provider, f"blocks {where.first} to {where.last}", "its pages say otherwise")
 
 
 def _name(kept: Kept) -> str:

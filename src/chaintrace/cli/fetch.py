@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ENVIRONMENT = "CHAINTRACE_RPC"
 KEY = "CHAINTRACE_ETHERSCAN_KEY"
 WAYS = ("auto", "trace_filter", "call_tracer", "logs")
-_QUESTION = ("seed_tx", "seed_address", "stop_at", "wrapper", "first", "until", "young", "chain")
+_ALONE = {"victim": "--seed-tx", "since": "--seed-address"}
 
 
 @chaintrace.command()
@@ -56,6 +56,7 @@ _QUESTION = ("seed_tx", "seed_address", "stop_at", "wrapper", "first", "until", 
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="Requests a second, at most.")
 @click.option("--workers", type=click.IntRange(min=1), default=4, show_default=True, help="Requests at a time.")
 @click.option("--way", type=click.Choice(WAYS), default="auto", show_default=True, help="To internal transfers.")
+@click.option("--most", type=click.IntRange(min=1), help="The longest history of an account that is taken, in rows.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 def fetch(case: str, as_json: bool, **options: Any) -> None:
     """Fetch what matters first into the folder CASE, until 99 % of the money is accounted for.
@@ -68,11 +69,11 @@ def fetch(case: str, as_json: bool, **options: Any) -> None:
     from chaintrace.report.fetched import ProgressLine, fetched_dict, fetched_view
 
     with errors():
+        fetchers, budget = _fetchers({**options, "case": case}), _budget(options)
         opened = _case(Path(case), options)
-        fetchers = _fetchers({**options, "case": case})
         try:
             with ProgressLine(opened) as line:
-                done = opened.fetch(fetchers, budget=_budget(options), watch=line, extend=options["extend"])
+                done = opened.fetch(fetchers, budget=budget, watch=line, extend=options["extend"])
         except KeyboardInterrupt:
             click.echo("Interrupted: what was fetched is kept, and the same command goes on from there.", err=True)
             sys.exit(130)
@@ -84,21 +85,41 @@ def fetch(case: str, as_json: bool, **options: Any) -> None:
 
 def _case(path: Path, options: dict[str, Any]) -> Case:
     from chaintrace.case.case import Case
-    from chaintrace.labels.label import Label
 
+    for name, needed in _ALONE.items():
+        if options[name] and not options[needed.removeprefix("--").replace("-", "_")]:
+            raise MethodError(f"--{name}", f"says more about {needed}", f"add {needed}")
     if (path / "case.toml").is_file():
-        given = [name for name in _QUESTION if options[name]]
-        if given:
-            name = f"--{given[0].replace('_', '-')}"
-            raise CaseError(path.name, f"says itself what is asked, and {name} asks anew", "edit its case.toml")
-        return Case.open(path)
+        opened = Case.open(path)
+        _compare(opened, options)
+        return opened
     chosen = seeds(options)
     if not chosen:
         reason = "a new case needs to be told what was stolen"
         raise SeedError("(none)", reason, "add --seed-tx HASH or --seed-address ADDR")
-    at: list[Label] = list(stops(options["stop_at"]))
     told = {name: options[name] for name in ("chain", "first", "until", "young")}
-    return Case.create(path, chosen, stop_at=at, wrappers=options["wrapper"], **told)
+    return Case.create(path, chosen, stop_at=list(stops(options["stop_at"])), wrappers=options["wrapper"], **told)
+
+
+def _compare(case: Case, options: dict[str, Any]) -> None:
+    """A case says itself what is asked; the command that made it may be given again, and no other question."""
+    from chaintrace.model.chain import get_chain
+
+    told, labelled = case.folder.fetch, {(label.address, label.category) for label in case.labels}
+    asked = {
+        "--seed-tx": not (options["seed_tx"] or options["seed_address"]) or tuple(seeds(options)) == case.seeds,
+        "--stop-at": {(one.address.lower(), one.category) for one in stops(options["stop_at"])}
+        <= {(address.lower(), category) for address, category in labelled},
+        "--wrapper": told is None or {one.lower() for one in options["wrapper"]} <= set(told.wrappers),
+        "--chain": not options["chain"] or (told and told.chain) in (None, get_chain(options["chain"]).id),
+        "--first": not options["first"] or bool(told and str(told.first) == options["first"]),
+        "--until": not options["until"] or bool(told and str(told.until) == options["until"]),
+        "--young": not options["young"] or bool(told and told.young),
+    }
+    other = [name for name, same in asked.items() if not same]
+    if other:
+        reason = f"says itself what is asked, and {other[0]} asks something else"
+        raise CaseError(case.name, reason, "edit its case.toml, or fetch into a new case")
 
 
 def _fetchers(options: dict[str, Any]) -> list[Fetcher]:
@@ -113,7 +134,8 @@ def _fetchers(options: dict[str, Any]) -> list[Fetcher]:
         advice = f"add --rpc URL, or set {ENVIRONMENT}; without a node, --etherscan KEY"
         raise MethodError("--rpc", "is missing: nobody was named to fetch from", advice)
     limits = Limits(rate=options["rate"], workers=options["workers"])
-    found: list[Fetcher] = [Rpc(url, way=options["way"], limits=limits) for url in urls]
+    most = {} if options["most"] is None else {"most": options["most"]}
+    found: list[Fetcher] = [Rpc(url, way=options["way"], limits=limits, **most) for url in urls]
     return [*found, _explorer(options)] if explored else found
 
 
@@ -143,7 +165,11 @@ def _budget(options: dict[str, Any]) -> Any:
 
     text = options["share"].replace("%", "").strip()
     try:
-        share = Fraction(text) / 100
+        share = Fraction(text)
     except (ValueError, ZeroDivisionError):
-        raise MethodError(f"--share {options['share']!r}", "is no percentage", 'write --share "99 %"') from None
+        share = Fraction(-1)
+    if "%" in options["share"] or share > 1:
+        share /= 100
+    if not 0 <= share <= 1:
+        raise MethodError(f"--share {options['share']!r}", "is no percentage", 'write --share "99 %", or 0.99')
     return Budget(options["max_requests"], options["max_accounts"], options["max_seconds"], share)

@@ -135,6 +135,10 @@ class Transport:
             raise error
         return [each.result() for each in futures]
 
+    def shown(self, text: str) -> str:
+        """Up to 200 printable characters of what the provider said, with every secret hidden."""
+        return self._endpoint.shown(text)
+
     def close(self) -> None:
         """Close the connections. They are opened again when another question is asked."""
         with self._lock:

@@ -16,8 +16,8 @@ from chaintrace.fetch.secret import HIDDEN, Secret
 SHORTEST = 4
 # A word inside a longer secret is hidden by itself from this length on.
 WORD = 8
-# In a response, which is evidence, only secrets of this length or more are hidden.
-KEY = 16
+# In a response, which is evidence, only what looks like a key is hidden: long, or with digits in it.
+LONG, KEY = 16, 8
 # What requests leaves as it is in a url.
 URL = "!#$%&'()*+,/:;=?@[]~"
 LOGGERS = ("connection", "connectionpool", "poolmanager", "response", "util.retry")
@@ -52,7 +52,7 @@ def without(data: bytes, secrets: Iterable[Secret]) -> bytes:
     Only what is as long as a key is looked for: a shorter word of an address may be a word of the answer as well.
     """
     for key in sorted({s.reveal().encode() for s in secrets}, key=len, reverse=True):
-        if len(key) >= KEY and key in data:
+        if (len(key) >= LONG or (len(key) >= KEY and re.search(rb"[0-9]", key))) and key in data:
             data = data.replace(key, HIDDEN.encode())
     return data
 

@@ -32,6 +32,7 @@ class Question:
     ``since``         the block before which balances stand as ``opening`` rows.
     ``way``           how transfers inside transactions are found (a word of the door's).
     ``wrappers``      contracts whose deposits and withdrawals are mints and burns of a wrapped coin.
+    ``tokens``        contracts of which earlier pages brought transfers, so that balances are asked for again.
     """
 
     door: str
@@ -46,6 +47,7 @@ class Question:
     since: int
     way: str
     wrappers: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

@@ -108,7 +108,6 @@ def fetched_dict(case: Case, done: Fetched) -> dict[str, Any]:
     return {
         "ended": done.ended,
         "accounted": {asset: [str(part), str(whole)] for asset, (part, whole) in done.progress.accounted.items()},
-        "accounts": done.progress.accounts,
         "requests": done.progress.requests,
         "seconds": done.progress.seconds,
         **(case.harvest.to_dict() if case.harvest else {}),

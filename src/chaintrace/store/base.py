@@ -92,6 +92,10 @@ class Base:
                     yield con
                 finally:
                     con.close()
+            except RuntimeError as error:
+                if "interrupted" in str(error).lower() and not isinstance(error, duckdb.Error):
+                    raise KeyboardInterrupt from None  # what DuckDB makes of Ctrl-C
+                raise
             except duckdb.Error as error:
                 raise faults.of_duckdb(error, self.file, host(), wanted) from error
 

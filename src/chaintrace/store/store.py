@@ -71,8 +71,9 @@ class Store:
 
     @staticmethod
     def exists(folder: Path) -> bool:
-        """Whether there is a store in a case's folder."""
-        return (folder / "store" / "case.duckdb").is_file()
+        """Whether there is a store in a case's folder, or what is left of one."""
+        kept = folder / "store"
+        return (kept / "case.duckdb").is_file() or any((kept / "evidence").glob("*/*"))
 
     # ---- writing
 

@@ -60,7 +60,8 @@ class Desk:
             self.node.close()
 
     def refused(self, call: Call, fault: Fault) -> Refused:
-        reason = f"{call.method} was refused: {fault.message or 'without a reason'} ({fault.code})"
+        said = self.transport.shown(fault.message) or "without a reason"
+        reason = f"{call.method} was refused: {said} ({fault.code})"
         advice = "check the key, the chain and what the explorer's plan allows, or ask another provider"
         return Refused(self.name, reason, advice, fault.code, call.text[:200])
 

@@ -173,7 +173,7 @@ def _withdrawals_agree(facts: Facts, history: History) -> None:
 
 def held(question: Question, facts: Facts, history: History) -> list[tuple[str, str]]:
     """Accounts and the tokens that moved in or out of them, in order of first appearance."""
-    found: dict[tuple[str, str], None] = {}
+    found = dict.fromkeys((account, token) for account in question.accounts for token in question.tokens)
     for account in question.accounts:
         for rows in history.moved.get(account, {}).values():
             found |= dict.fromkeys((account, one.contract) for one in rows)

@@ -156,7 +156,7 @@ class Asking:
     def _held(self) -> list[tuple[str, str]]:
         """Accounts and the tokens that moved in or out of them, in order of first appearance."""
         wanted = dict(zip(self.topics, self.question.accounts, strict=True))
-        found: dict[tuple[str, str], None] = {}
+        found = dict.fromkeys((account, token) for account in self.question.accounts for token in self.question.tokens)
         for log, _ in self.facts.logs.values():
             if is_fungible(log) or log.address in self.question.wrappers:
                 for topic in log.topics[1:3]:

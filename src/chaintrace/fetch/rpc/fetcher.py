@@ -57,7 +57,7 @@ class Rpc:
         self._asked_chain = None if chain is None else get_chain(chain)
         self._chain: str | None = None
         self._way = None if way == "auto" else way
-        self._most = most
+        self.most = most
 
     def __repr__(self) -> str:
         return f"<Rpc {self.name}>"
@@ -174,7 +174,7 @@ class Rpc:
 
     def ask(self, question: Question, archive: Archive) -> Page:
         talk = Talk(self._node, archive)
-        Asking(question, talk, self._most).run()
+        Asking(question, talk, self.most).run()
         if question.last > question.final and self.hashes([question.last]) != {question.last: question.last_hash}:
             raise Contradiction(self.name, f"block {question.last} changed while it was asked for")
         answer = tell(question, talk.facts)

@@ -105,7 +105,8 @@ class Node:
         return [reply.at(place) for reply, place, _ in self.send(calls)]
 
     def refused(self, call: Call, fault: Fault) -> Refused:
-        reason = f"{call.method} was refused: {fault.message or 'without a reason'} ({fault.code})"
+        said = self.transport.shown(fault.message) or "without a reason"
+        reason = f"{call.method} was refused: {said} ({fault.code})"
         advice = "the node cannot answer this: ask another one, or choose fewer blocks or another way="
         return Refused(self.name, reason, advice, fault.code, call.text[:200])
 

@@ -263,15 +263,14 @@ def _transfer(rows: Rows, log: Log, source: str, issued: Counter[tuple[str, str,
 
 
 def parties(log: Log) -> tuple[str, str, int] | str:
-    """Sender, receiver and amount of a Transfer, indexed or not; or why it is none of a token's."""
+    """Sender, receiver and amount of a Transfer; or why it is none of a token's, or none that can be asked for."""
     if len(log.topics) == 4:
         return "NFT"
     if len(log.topics) == 1 and len(log.data) == 2 + 3 * 64:
-        ends, amount = (log.data[2:66], log.data[66:130]), log.data[130:]
-    elif len(log.topics) == 3 and len(log.data) == _WORD:
-        ends, amount = (log.topics[1][2:], log.topics[2][2:]), log.data[2:]
-    else:
+        return "parties not indexed"
+    if len(log.topics) != 3 or len(log.data) != _WORD:
         return "undecodable log"
+    ends, amount = (log.topics[1][2:], log.topics[2][2:]), log.data[2:]
     if not ends[0].startswith(_PAD) or not ends[1].startswith(_PAD):
         return "undecodable log"
     return "0x" + ends[0][24:], "0x" + ends[1][24:], int(amount, 16)
