@@ -96,9 +96,8 @@ def fetched_view(case: Case, done: Fetched) -> RenderableType:
         return Group(*parts)
     agreed = case.harvest.reconciled
     same = sum(one.agrees for one in agreed)
-    parts.append(
-        plain(f"Reconciled with the chain's own balances: {share(same, len(agreed))}, {same:,} of {len(agreed):,}.")
-    )
+    pairs = f"{share(same, len(agreed))}, {same:,} of {len(agreed):,} pairs of account and asset"
+    parts.append(plain(f"Reconciled with the chain's own balances: {pairs}."))
     parts += [*_residuals(case, tokens), *_disagreements(case, tokens), *_cut(done)]
     return Group(*parts)
 

@@ -87,7 +87,8 @@ def test_without_old_balances_the_case_says_what_it_does_not_know(
 ) -> None:
     explorer.archive = False
     case = create(stage, tmp_path / "case", ct.Etherscan(explorer.url, KEY, limits=FAST))
-    assert case.fetch().ended == "goal"
+    assert case.fetch().ended == "nothing left"
+    assert "held" not in set(case.trace().ledger["bucket"])
     assert any("before the first block is not known" in note for note in case.trace().notes)
     assert case.reconcile()["residual"].isna().all()
 
