@@ -7,23 +7,12 @@ from contextlib import ExitStack
 
 import pytest
 
-from chaintrace.testing.anvil import Anvil, NodeMissing, find
+from chaintrace.testing.anvil import Anvil
 from chaintrace.testing.laundering import launder
 from tests.fetch.rpc.asking import Stage
 from tests.fetch.rpc.proxy import Proxy
-
-
-@pytest.fixture(scope="session")
-def binary() -> None:
-    try:
-        find()
-    except NodeMissing as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture(scope="session")
-def vyper() -> None:
-    pytest.importorskip("vyper", reason="vyper is not installed: pip install 'chaintrace[testing]'")
+from tests.testing.conftest import binary as binary
+from tests.testing.conftest import vyper as vyper
 
 
 @pytest.fixture(scope="session")
