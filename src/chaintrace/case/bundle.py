@@ -120,12 +120,17 @@ def _canonical(told: Any) -> bytes:
 # ---- back --------------------------------------------------------------------------------------------------------
 
 
+def is_file(case: str | Path) -> bool:
+    """Whether this names a file; what can be no name of one does not."""
+    try:
+        return Path(case).is_file()
+    except (OSError, ValueError):  # a name that is too long, a NUL in it
+        return False
+
+
 def is_bundle(case: str | Path) -> bool:
     """Whether this is a file that could be one."""
-    try:
-        return Path(case).is_file() and zipfile.is_zipfile(case)
-    except (OSError, ValueError):
-        return False
+    return is_file(case) and zipfile.is_zipfile(case)
 
 
 def unpack(path: Path) -> Path:

@@ -12,7 +12,7 @@ from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 from chaintrace.case.budget import Budget, Fetched, Watch
-from chaintrace.case.bundle import export, is_bundle, unpack
+from chaintrace.case.bundle import export, is_bundle, is_file, unpack
 from chaintrace.case.fetching import fetch
 from chaintrace.case.folder import Folder, bundled, find_case, read_folder
 from chaintrace.case.frontier import LARGEST
@@ -66,7 +66,7 @@ class Case:
             opened = cls(read_folder(folder), fetchers)
             weakref.finalize(opened, rmtree, folder, ignore_errors=True)
             return opened
-        if Path(case).is_file():
+        if is_file(case):
             raise CaseError(str(case), "is a file and no case", "ask for it again if chaintrace export has written it")
         return cls(read_folder(find_case(case)), fetchers)
 
