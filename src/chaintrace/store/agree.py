@@ -58,7 +58,7 @@ _LEFT_OUT = f"""WITH {CUT},
         AND list_contains(b.kinds, a.kind) AND a.kind <> 'opening')
 SELECT provider, kind, tx_hash, seq, account, first, last FROM wanted a
 ANTI JOIN near b ON {_SAME} AND a.tx_hash = b.tx_hash AND a.kind = b.kind AND a.seq = b.seq AND a.claim = b.page
-ORDER BY a.page, a.n, a.claim LIMIT 1"""
+ORDER BY a.page, a.n, a.claim, a.account LIMIT 1"""
 
 _TWO_HASHES = f"""WITH {CUT}, all_hashes AS (
     SELECT provider, chain, block, hash, page FROM hashes JOIN cut USING (page) WHERE until IS NULL OR block <= until
