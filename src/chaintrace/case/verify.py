@@ -21,8 +21,6 @@ from chaintrace.store.store import Store
 if TYPE_CHECKING:
     from chaintrace.case.case import Case
 
-SHOWN = 20
-
 
 @dataclass(frozen=True, slots=True)
 class Differs:
