@@ -128,6 +128,12 @@ def test_bigquery_s_types() -> None:
     assert records(read_transfers(pa.table(columns)))[0]["time"] == 1648042149
 
 
+def test_gas_costs_what_the_receipt_says_or_else_what_was_offered() -> None:
+    rows = [transaction(0) | receipt(), transaction(1) | receipt(receipt_effective_gas_price=None)]
+    fees = [move[3] for move in moves(read_transfers(pd.DataFrame(rows))) if move[0] == "fee"]
+    assert fees == [300, 700]
+
+
 def token(n: int, **other: Any) -> dict[str, Any]:
     return {
         "token_address": TOKEN,
@@ -198,6 +204,64 @@ def test_traces_are_ranked_depth_first(tmp_path: Path) -> None:
     assert {row["order"] for row in records(read)} == {"known"}
     assert reasons(read) == {"missing receiver": 1, "unknown trace type": 1}
     assert "1 delegate, static and code calls" in notes(read)
+
+
+def test_calls_that_move_no_value_take_no_rank(tmp_path: Path) -> None:
+    rows = [
+        trace("", value=0),
+        trace("0", value=0),
+        trace("1", value=7),
+        trace("2", value=0, to_address=""),
+        trace("3"),
+    ]
+    read = read_transfers(write_csv(tmp_path / "traces.csv", rows))
+    assert moves(read) == [("native", A, B, 0, 0), ("internal", A, B, 7, 1), ("internal", A, B, 5, 2)]
+    assert "2 calls inside transactions carry no value" in notes(read)
+    assert reasons(read) == {}
+
+
+CANCUN = 1_710_338_135
+
+
+@pytest.mark.parametrize(
+    ("made", "time", "chain", "burnt"),
+    [
+        (False, CANCUN - 1, "ethereum", True),
+        (False, CANCUN, "ethereum", False),
+        (True, CANCUN, "ethereum", True),
+        (True, "", "polygon", True),
+        (False, CANCUN - 1, "polygon", None),
+        (False, "", "ethereum", None),
+    ],
+)
+def test_a_contract_that_ends_for_its_own_benefit(
+    tmp_path: Path, made: bool, time: int | str, chain: str, burnt: bool | None
+) -> None:
+    """EIP-6780; where nobody says which rules the block has, the row is rejected."""
+    rows = [trace("", value=0), trace("0", value=3), trace("1", trace_type="suicide", call_type="", from_address=B)]
+    rows += [trace("2", trace_type="create", call_type="", value=0)] if made else []
+    read = read_transfers(
+        write_csv(tmp_path / "t.csv", [{**row, "block_timestamp": time} for row in rows]), chain=chain
+    )
+    ends = [move for move in moves(read) if move[0] == "burn"]
+    assert ends == ([("burn", B, None, 5, 2**39 + 2)] if burnt else [])
+    assert reasons(read) == ({"rules unknown": 1} if burnt is None else {})
+    assert ("did not, by the rules" in notes(read)) == (burnt is False)
+
+
+def test_rewards_are_named_by_block_cause_and_payee(tmp_path: Path) -> None:
+    outside = {"transaction_hash": "", "transaction_index": "", "from_address": "", "call_type": "", "status": ""}
+    told = [("block", B, 5), ("uncle", A, 3), ("uncle", A, 4)]
+    rows = [
+        trace("", trace_type="reward", reward_type=what, **{**outside, "to_address": who, "value": value})
+        for what, who, value in told
+    ]
+    read = read_transfers(write_csv(tmp_path / "traces.csv", rows))
+    assert [(row["tx_hash"], row["seq"], row["amount"], row["tx_index"]) for row in records(read)] == [
+        (f"reward:100:block:{B}", 0, 5, 0),
+        (f"reward:100:uncle:{A}", 0, 3, 0),
+        (f"reward:100:uncle:{A}", 1, 4, 0),
+    ]
 
 
 def test_a_failed_call_undoes_what_is_below_it(tmp_path: Path) -> None:

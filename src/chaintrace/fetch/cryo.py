@@ -68,7 +68,7 @@ def native_transfers(rows: Rows, options: Options) -> None:
     common = {**at.columns(), "receiver": receiver, "asset": natives(at.chain), "amount": amount}
     rows.emit(rows.good & reward, **common, kind="reward", order="unknown")
     rows.emit(rows.good & ~reward & top, **common, kind="native", seq=0, order=at.order(), sender=sender)
-    inner = rows.good & ~reward & ~top
+    inner = rows.good & ~reward & ~top & (amount != 0)
     seq = _ranks(at, place, inner)
     rows.emit(inner, **common, kind="internal", seq=seq, order=at.order(), sender=sender)
     doubtful = int((inner & ~proven).sum())

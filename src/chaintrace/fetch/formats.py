@@ -60,7 +60,16 @@ FORMATS: tuple[Format, ...] = (
         "ethereum-etl traces",
         ethereum_etl.traces,
         ("trace_type", "trace_address", "block_number", *_PARTIES, "value"),
-        ("transaction_hash", *_PLACE, "block_timestamp", "call_type", "status", "error"),
+        (
+            "transaction_hash",
+            *_PLACE,
+            "block_timestamp",
+            "call_type",
+            "reward_type",
+            "status",
+            "error",
+            ethereum_etl.CANCUN,
+        ),
     ),
     Format(
         "ethereum-etl token_transfers",

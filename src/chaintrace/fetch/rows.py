@@ -18,6 +18,8 @@ Cells = np.ndarray[tuple[int], np.dtype[np.object_]]
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 FEE_SEQ = 2**62
+END_SEQ = 2**39
+"""A coin's burn and a token's are rows of one kind: what a contract's end burns is numbered beyond every log."""
 _FINE = 0
 HARMLESS = "reverted"
 

@@ -12,10 +12,10 @@ from chaintrace.fetch.etherscan_api.facts import Facts
 from chaintrace.fetch.etherscan_api.history import History
 from chaintrace.fetch.etherscan_api.proof import is_wrapping
 from chaintrace.fetch.etherscan_api.things import Inner
-from chaintrace.fetch.rows import FEE_SEQ
+from chaintrace.fetch.rows import END_SEQ, FEE_SEQ
 from chaintrace.fetch.rpc.call import TRANSFER, padded
 from chaintrace.fetch.rpc.moves import Path, Step, moves
-from chaintrace.fetch.rpc.rows import END_SEQ, Place, Rows, openings, parties, price, tokens
+from chaintrace.fetch.rpc.rows import Place, Rows, openings, parties, price, tokens
 from chaintrace.fetch.rpc.things import Log, Receipt
 from chaintrace.model.page import Question
 from chaintrace.model.transfer import Rejected

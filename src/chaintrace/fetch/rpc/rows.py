@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from chaintrace.fetch.moves import ZERO_ADDRESS
 from chaintrace.fetch.reply import Fault
-from chaintrace.fetch.rows import FEE_SEQ
+from chaintrace.fetch.rows import END_SEQ, FEE_SEQ
 from chaintrace.fetch.rpc.call import DEPOSIT, TRANSFER, WITHDRAWAL
 from chaintrace.fetch.rpc.facts import Facts
 from chaintrace.fetch.rpc.moves import moves
@@ -23,8 +23,6 @@ from chaintrace.model.transfer import KINDS, SCHEMA, Rejected, Rejection
 
 _WORD = 66  # 0x and 32 bytes
 _PAD = "0" * 24  # before an address in 32 bytes
-END_SEQ = 2**39
-"""A coin's burn and a token's are rows of one kind: what a contract's end burns is numbered beyond every log."""
 
 
 @dataclass(frozen=True, slots=True)
