@@ -31,6 +31,8 @@ _WORD = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,126}[^\s\x00-\x1f\x
 _OUTPOINT = re.compile(r"([0-9a-fA-F]{64}):([0-9]{1,10})")
 _HEX_AMOUNT = re.compile(r"0x[0-9a-fA-F]{1,64}")
 _PATH = re.compile(r"\[?\s*([0-9]+(?:\s*[,_]\s*[0-9]+)*)?\s*\]?")
+_TOPICS = re.compile(r"0x[0-9a-f]{64}(?:,0x[0-9a-f]{64}){0,3}")
+_HEX = re.compile(r"0x(?:[0-9a-f]{2})*")
 _SCIENTIFIC = re.compile(r"([0-9]+)(?:\.([0-9]+))?[eE]([+-]?[0-9]{1,3})")
 
 
@@ -227,6 +229,21 @@ def trace_path(value: object) -> tuple[int, ...]:
     if found is None:
         raise Bad("bad trace address")
     return tuple(int(step) for step in re.split(r"\s*[,_]\s*", found[1])) if found[1] else ()
+
+
+def topics(value: object) -> tuple[str, ...]:
+    """Topics of a log, of 32 bytes each: bytes, or texts with commas between them."""
+    text = "0x" + value.hex() if isinstance(value, bytes) else str(value).replace(" ", "").lower()
+    if not _TOPICS.fullmatch(text):
+        raise Bad("bad topics")
+    return tuple(text.split(","))
+
+
+def hexadecimal(value: object) -> str:
+    text = "0x" + value.hex() if isinstance(value, bytes) else str(value).lower()
+    if not _HEX.fullmatch(text):
+        raise Bad("not hexadecimal")
+    return text
 
 
 def of(parse: Callable[[object, Chain], object], where: Chain) -> Parser:

@@ -22,7 +22,7 @@ CANCUN = "since_cancun"
 def transactions(rows: Rows, options: Options) -> None:
     """One native transfer a transaction, and its fee where receipts are joined to it."""
     account = cell.of(cell.account, options.chain)
-    at = _where(rows, options, "hash")
+    at = place(rows, options, "hash")
     sender = rows.take_accounts("from_address", account)
     receiver = rows.take_accounts("to_address", account, required=False)
     created, _ = rows.take_any(CREATED, account)
@@ -40,7 +40,7 @@ def transactions(rows: Rows, options: Options) -> None:
 def token_transfers(rows: Rows, options: Options) -> None:
     """One token transfer a log."""
     account = cell.of(cell.account, options.chain)
-    at = _where(rows, options, "transaction_hash")
+    at = place(rows, options, "transaction_hash")
     asset = rows.take("token_address", cell.of(cell.token, options.chain))
     sender = rows.take_accounts("from_address", account)
     receiver = rows.take_accounts("to_address", account)
@@ -53,7 +53,7 @@ def token_transfers(rows: Rows, options: Options) -> None:
 def traces(rows: Rows, options: Options) -> None:
     """One transfer a call that moves value, by its place in the transaction's tree of calls."""
     account = cell.of(cell.account, options.chain)
-    at = _where(rows, options, "transaction_hash")
+    at = place(rows, options, "transaction_hash")
     calls = Calls(
         kind=rows.take("trace_type", cell.text),
         call=_optional(rows, "call_type", cell.text),
@@ -81,7 +81,8 @@ def _price(rows: Rows) -> tuple[Cells, str]:
     return price, names[0] if names else ""
 
 
-def _where(rows: Rows, options: Options, hash_name: str) -> Where:
+def place(rows: Rows, options: Options, hash_name: str) -> Where:
+    """Where the transfers of an export stand; rows that name no transaction may do so, but in a list of these."""
     return Where(
         chain=np.full(rows.count, options.chain.id, dtype=object),
         tx_hash=rows.take(hash_name, cell.of(cell.tx_hash, options.chain), required=hash_name == "hash"),

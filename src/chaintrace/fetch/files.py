@@ -20,6 +20,7 @@ from chaintrace.fetch.sources import open_file, open_table
 from chaintrace.model.asset import parse_asset
 from chaintrace.model.chain import Chain, get_chain
 from chaintrace.model.transfer import Rejected, Transfers, Unread
+from chaintrace.model.wrapped import wrapper
 
 MAX_DECIMALS = 255
 
@@ -98,7 +99,7 @@ def _options(
         if type(count) is not int or not 0 <= count <= MAX_DECIMALS:
             raise AmountError(str(count), f"the decimals of {token} are a whole number from 0 to {MAX_DECIMALS}")
     numbered = None if accounts is None else Numbered(accounts)
-    return Options(where, parse_asset(named.get(asset, asset), where), named, digits, numbered)
+    return Options(where, parse_asset(named.get(asset, asset), where), named, digits, numbered, wrapper(where.id))
 
 
 def _read(item: Any, asked: _Asked) -> Draft:

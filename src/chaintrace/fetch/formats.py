@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from chaintrace.errors import ColumnError
-from chaintrace.fetch import cryo, ethereum_etl, etherscan, generic
+from chaintrace.fetch import cryo, ethereum_etl, etherscan, generic, logs
 from chaintrace.fetch.rows import Options, Rows
 from chaintrace.model.transfer import SCHEMA
 
@@ -90,6 +90,12 @@ FORMATS: tuple[Format, ...] = (
             *ethereum_etl.PARENT_FEE,
             *ethereum_etl.CREATED,
         ),
+    ),
+    Format(
+        "logs",
+        logs.read,
+        ("address", ("topics", logs.SPLIT[0]), "data", "log_index", "transaction_hash", "block_number"),
+        (*_PLACE, "block_timestamp", *logs.SPLIT),
     ),
     Format("cryo erc20_transfers", cryo.erc20_transfers, ("erc20", "log_index", *_CRYO), _CRYO_USES),
     Format("cryo native_transfers", cryo.native_transfers, ("transfer_index", *_CRYO), _CRYO_USES),

@@ -26,13 +26,14 @@ HARMLESS = "reverted"
 
 @dataclass(frozen=True)
 class Options:
-    """What the caller said about the source."""
+    """What the caller said about the source. ``wrappers``: contracts that wrap the chain's coin."""
 
     chain: Chain
     asset: str
     assets: dict[str, str] = field(default_factory=dict)
     decimals: dict[str, int] = field(default_factory=dict)
     accounts: Numbered | None = None
+    wrappers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Tables as fetchers: a lake of Parquet, a DuckDB database, any frame that can be filtered."""

@@ -1,0 +1,125 @@
+"""Files: a lake of Parquet, or other exports, as a fetcher."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from chaintrace.errors import InputError
+from chaintrace.fetch.frame import Source, shown
+from chaintrace.fetch.sources import open_file
+from chaintrace.fetch.tables.duck import DuckTable
+from chaintrace.fetch.tables.fetcher import MOST, Tables
+from chaintrace.fetch.tables.shape import shape_of
+from chaintrace.model.chain import Chain
+
+PARQUET = (".parquet", ".pq", ".parq")
+TEXTS = (".csv", ".json", ".jsonl", ".csv.gz", ".json.gz", ".jsonl.gz")
+
+
+class Files(Tables):
+    """Files of any format that ``read_transfers`` knows and that is about everybody: our own columns, ethereum-etl's
+    tables, cryo's. All files of one format are one table.
+
+    ``paths``   files, folders (all Parquet, CSV and JSON lines in them) or patterns such as ``lake/*.parquet``. Parquet is
+                filtered where it lies; other files are read into memory.
+    ``first, last``  between which blocks the files are whole; by default from their first row to their last.
+    ``name``    how the lake is called in evidence; by default as the first path. ``most``: the longest history that is
+                taken, in rows of one table.
+
+    InputError for files that cannot answer: see ``chaintrace.fetch.tables.fetcher.Tables``.
+    """
+
+    door = "files"
+
+    def __init__(
+        self,
+        *paths: str | Path,
+        chain: str | Chain = "ethereum",
+        first: int | None = None,
+        last: int | None = None,
+        name: str | None = None,
+        most: int = MOST,
+    ) -> None:
+        import duckdb
+
+        files = [file for path in paths for file in _files(Path(os.fspath(path)).expanduser())]
+        if not files:
+            raise InputError("no files", "there is nothing to ask", "name at least one file or folder")
+        con = duckdb.connect()
+        con.execute("SET enable_progress_bar = false")
+        tables = {name: _table(con, name, group) for name, group in _grouped(files).items()}
+        called = name or Path(os.fspath(paths[0])).name or "lake"
+        super().__init__(tables, name=called, chain=chain, first=first, last=last, most=most)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    try:
+        if path.is_dir():
+            inside = (found.relative_to(path) for found in path.rglob("*"))
+            plain = (path / one for one in sorted(inside) if not any(part.startswith((".", "_")) for part in one.parts))
+            yield from (one for one in plain if one.name.lower().endswith((*PARQUET, *TEXTS)) and one.is_file())
+        elif path.is_file():
+            yield path
+        elif any(letter in str(path) for letter in "*?["):
+            start = Path(path.anchor)
+            yield from sorted(one for one in start.glob(str(path.relative_to(start))) if one.is_file())
+        else:
+            raise InputError(shown(path), "there is no such file", "check the path")
+    except (OSError, ValueError) as error:  # no permission, a name that is too long, a NUL in it
+        if isinstance(error, InputError):
+            raise
+        raise InputError(shown(path), shown(error), "check the path and who may read it") from None
+
+
+def _grouped(files: Sequence[Path]) -> dict[str, list[Source]]:
+    """Files by the role of their format; those of one format but of another sort are a table of their own."""
+    found: dict[str, list[Source]] = {}
+    for file in dict.fromkeys(files):
+        source = open_file(file)
+        format, shape = shape_of(source.name, source.names)
+        sort = "" if _is_parquet(file) else " of text"
+        same = "" if format.startswith(("chaintrace", "ethereum-etl", shape.role)) else f" of {format.partition(' ')[0]}"
+        found.setdefault(f"{shape.role}{same}{sort}", []).append(source)
+    return found
+
+
+def _is_parquet(file: Path) -> bool:
+    with file.open("rb") as handle:
+        return handle.read(4) == b"PAR1"
+
+
+def _table(con: Any, name: str, sources: Sequence[Source]) -> DuckTable:
+    paths = [source.name for source in sources]
+
+    def stamp() -> object:
+        return tuple(map(_stamp, paths))
+
+    if _is_parquet(Path(paths[0])):
+        listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+        return DuckTable(con, f"read_parquet([{listed}], union_by_name = true)", name, stamp)
+    pieces = [_loaded(source) for source in sources]
+    con.register(name, pa.concat_tables(pieces, promote_options="default"))
+    return DuckTable(con, '"' + name + '"', name, stamp)
+
+
+def _loaded(source: Source) -> pa.Table:
+    """A file of text. One that has rows which cannot be split into cells is none that is whole."""
+    part = source.load(source.names)
+    if part.torn:
+        torn = part.torn[0]
+        raise InputError(source.name, f"row {torn.row} is torn: {torn.reason}", "export the file again")
+    columns = {name: pa.array(raw, pa.large_string()) if isinstance(raw, list) else raw for name, raw in part.columns.items()}
+    return pa.table({name: columns[name] for name in source.names if name in columns})
+
+
+def _stamp(path: str) -> object:
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino
