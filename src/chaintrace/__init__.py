@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from chaintrace.fetch.etherscan_api.fetcher import Etherscan as Etherscan
     from chaintrace.fetch.files import read_transfers as read_transfers
     from chaintrace.fetch.rpc.fetcher import Rpc as Rpc
+    from chaintrace.fetch.tables.files import Files as Files
+    from chaintrace.fetch.tables.warehouse import Warehouse as Warehouse
     from chaintrace.fetch.transport import Limits as Limits
     from chaintrace.graph.graph import TransferGraph as TransferGraph
     from chaintrace.graph.kernel import kernel as kernel
@@ -40,6 +42,7 @@ _HOMES = {
     "Budget": "chaintrace.case.budget",
     "Case": "chaintrace.case.case",
     "Etherscan": "chaintrace.fetch.etherscan_api.fetcher",
+    "Files": "chaintrace.fetch.tables.files",
     "Label": "chaintrace.labels.label",
     "Leg": "chaintrace.graph.link",
     "Limits": "chaintrace.fetch.transport",
@@ -49,6 +52,7 @@ _HOMES = {
     "Trace": "chaintrace.taint.result",
     "TransferGraph": "chaintrace.graph.graph",
     "Transfers": "chaintrace.model.transfer",
+    "Warehouse": "chaintrace.fetch.tables.warehouse",
     "address": "chaintrace.taint.seeds",
     "compare": "chaintrace.taint.compare",
     "kernel": "chaintrace.graph.kernel",

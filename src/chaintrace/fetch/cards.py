@@ -56,5 +56,19 @@ CARDS = {
             blind="what the makers of blocks are paid; withdrawals where it has no list of them",
             bound="rows of a page and of a list, calls a second and a day",
         ),
+        *(
+            Card(
+                door=door,
+                source=source,
+                chains="Ethereum and its kin",
+                inside="from a table of traces, or as our own columns tell them; else declared missing",
+                order="as a node's where tables tell it, else unknown",
+                final="the last block of the tables, on the word of whoever gave them",
+                balances="",
+                blind="what the makers of blocks are paid; each kind of which there is no table is declared missing",
+                bound="rows of one table that a question takes",
+            )
+            for door, source in (("files", "files of an export"), ("warehouse", "tables of a database or an engine"))
+        ),
     )
 }

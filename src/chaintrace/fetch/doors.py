@@ -11,7 +11,9 @@ from chaintrace.model.page import Answer, Asked, Question
 
 DOORS = {
     "etherscan": "etherscan_api",
+    "files": "tables",
     "rpc": "rpc",
+    "warehouse": "tables",
 }
 """Each door and the package of ``fetch`` whose ``decode`` reads what it brings."""
 

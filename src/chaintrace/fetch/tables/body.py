@@ -1,8 +1,8 @@
 """Bodies: rows of a table as bytes that do not depend on the engine, on threads or on the order of rows.
 
-The first line names the columns, each other line is a row, as JSON lists; lines are in the order of their bytes. What a
-cell says is text: numbers in digits, moments in unix seconds, bytes in hexadecimal, lists with commas. Only a float that
-is no whole number below 2**53 stays a number, so that nobody takes it for an exact one.
+The first line names the columns, each other line is a row, as JSON lists; lines are in the order of their bytes. What
+a cell says is text: numbers in digits, moments in unix seconds, bytes in hexadecimal, lists with commas. Only a float
+that is no whole number below 2**53 stays a number, so that nobody takes it for an exact one.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class Told:
 
 def write(columns: Sequence[str], found: Found) -> bytes:
     """The body of some rows."""
-    cells = [_cells(name, found[name]) for name in columns]
-    lines = [_line(row) for row in zip(*cells, strict=True)]
+    told = [cells(name, found[name]) for name in columns]
+    lines = [_line(row) for row in zip(*told, strict=True)]
     return "\n".join([_line(columns), *sorted(lines), ""]).encode("utf-8", "surrogatepass")
 
 
@@ -83,14 +83,15 @@ def _row(line: str, width: int) -> list[Cell]:
 # ---- cells -------------------------------------------------------------------------------------------------------
 
 
-def _cells(name: str, raw: Any) -> list[Cell]:
+def cells(name: str, raw: Any) -> list[Cell]:
+    """What a body says of a column, an Arrow array or a list."""
     if isinstance(raw, list):
         return [_plain(name, one) for one in raw]
     kind = raw.type
     if isinstance(kind, pa.BaseExtensionType):
-        return _cells(name, raw.cast(kind.storage_type))
+        return cells(name, raw.cast(kind.storage_type))
     if pa.types.is_dictionary(kind):
-        return _cells(name, raw.cast(kind.value_type))
+        return cells(name, raw.cast(kind.value_type))
     if pa.types.is_timestamp(kind) and kind.tz is not None:
         raw = seconds_of(raw, kind)
     if pa.types.is_integer(raw.type) or pa.types.is_boolean(raw.type):

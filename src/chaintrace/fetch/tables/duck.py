@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -51,7 +51,7 @@ class DuckTable:
         return Extent(*(None if one is None else int(one) for one in line))  # type: ignore[arg-type]
 
     def mixed(self, columns: Sequence[str]) -> frozenset[str]:
-        tests = [f"coalesce(bool_or({_quoted(name)} <> lower({_quoted(name)})), false)" for name in columns]
+        tests = [f"coalesce(bool_or({quoted(name)} <> lower({quoted(name)})), false)" for name in columns]
         if not tests:
             return frozenset()
         with self._asking():
@@ -60,7 +60,7 @@ class DuckTable:
 
     def earliest(self, block: str, time: str, moment: int) -> int | None:
         at = "to_timestamp(?)" if self.kinds[time] == TIME else "?"
-        when = f"TRY_CAST({_quoted(time)} AS BIGINT)" if self.kinds[time] == TEXT else _quoted(time)
+        when = f"TRY_CAST({quoted(time)} AS BIGINT)" if self.kinds[time] == TEXT else quoted(time)
         with self._asking():
             ((found,),) = self.con.execute(
                 f"SELECT min({self._number(block)}) FROM {self.relation} WHERE {when} >= {at}", [moment]
@@ -74,7 +74,7 @@ class DuckTable:
             limit = "" if query.most is None else f" LIMIT {query.most + 1}"
             if query.whole is None:
                 return self._table(f"SELECT {columns} FROM {self.relation} WHERE {where}{limit}")
-            key, block = _quoted(query.whole), self._number(query.block)
+            key, block = quoted(query.whole), self._number(query.block)
             self.con.execute(
                 f"CREATE OR REPLACE TEMP TABLE wholes AS SELECT DISTINCT {key} AS k, {block} AS b "
                 f"FROM {self.relation} WHERE {where} AND {key} IS NOT NULL{limit}"
@@ -86,7 +86,7 @@ class DuckTable:
             )
 
     def _table(self, sql: str) -> Found:
-        found = self.con.execute(sql).to_arrow_table()
+        found = self.con.sql(sql).to_arrow_table()
         return dict(zip(found.schema.names, found.columns, strict=True))
 
     @contextmanager
@@ -114,7 +114,7 @@ class DuckTable:
 
     def _key(self, key: Key, mixed: frozenset[str]) -> tuple[str, pa.Array]:
         """How a key's column is compared, and the values with which."""
-        value, kind, told = _quoted(key.column), self.kinds[key.column], self.types[key.column]
+        value, kind, told = quoted(key.column), self.kinds[key.column], self.types[key.column]
         if key.place is not None:
             is_list = kind == LIST
             kind = _kind(told.removesuffix("[]")) if is_list else kind
@@ -126,11 +126,11 @@ class DuckTable:
         return f"lower({value})" if key.column in mixed else value, pa.array(key.values, pa.string())
 
     def _number(self, name: str) -> str:
-        return f"TRY_CAST({_quoted(name)} AS BIGINT)" if self.kinds[name] == TEXT else _quoted(name)
+        return f"TRY_CAST({quoted(name)} AS BIGINT)" if self.kinds[name] == TEXT else quoted(name)
 
     def _taken(self, name: str) -> str:
         wide = self.types[name].startswith(_WIDE)
-        return f"CAST({_quoted(name)} AS VARCHAR) AS {_quoted(name)}" if wide else _quoted(name)
+        return f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" if wide else quoted(name)
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
@@ -143,10 +143,12 @@ class DuckTable:
             raise KeyboardInterrupt from None
         except duckdb.Error as error:
             kind = type(error).__name__.removesuffix("Exception")
-            raise InputError(self.name, f"DuckDB cannot read it ({kind})", "read it with DuckDB itself to see") from None
+            raise InputError(
+                self.name, f"DuckDB cannot read it ({kind})", "read it with DuckDB itself to see"
+            ) from None
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 

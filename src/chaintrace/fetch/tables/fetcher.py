@@ -24,6 +24,7 @@ from chaintrace.model.page import Archive, Asked, Body, Page, Question
 
 MOST = 1_000_000
 WAY = "tables"
+CAST = "cast it to text or to a number; topics of a lazy frame to one text, or to columns topic0 to topic3"
 
 
 class Tables:
@@ -99,7 +100,7 @@ class Tables:
         for wanted, allowed in (((number,), (NUMBER, TEXT)), (keys, (TEXT, BYTES, LIST))):
             for one in wanted:
                 if one is not None and kinds[one] not in allowed:
-                    raise InputError(name, f"its column {one!r} cannot be compared", "cast it to text or to a number")
+                    raise InputError(name, f"its column {one!r} cannot be compared", CAST)
         when = first(shape.time, columns)
         if when is not None and kinds[when] in (OTHER, LIST, BYTES):
             advice = "cast it to a timestamp with a zone, or to unix seconds"
@@ -114,7 +115,7 @@ class Tables:
 
     @cached_property
     def _opened(self) -> tuple[Lake, dict[str, frozenset[str]], dict[str, object]]:
-        """The lake, which columns have capitals in them, and the stamps of the tables: what takes a look at all rows."""
+        """The lake, which columns have capitals in them, the stamps of the tables: what takes a look at all rows."""
         stamps = self._stamps()
         extents: dict[str, Extent] = {}
         mixed, holdings = {}, []
@@ -176,11 +177,11 @@ class Tables:
         inside = [number for number in blocks if number <= self._lake.last]
         told: dict[int, set[str]] = {number: set() for number in inside}
         for holding, hashed in self._with(lambda shape: shape.block_hash):
-            number = block(holding)
-            columns = tuple(dict.fromkeys((number, hashed)))
-            wanted = Query(columns, number, 0, 0, named=(Key(number, inside),))
+            placed = block(holding)
+            columns = tuple(dict.fromkeys((placed, hashed)))
+            wanted = Query(columns, placed, 0, 0, named=(Key(placed, inside),))
             found = self._found(holding, wanted)
-            for place, digest in zip(found.columns[number], found.columns[hashed], strict=True):
+            for place, digest in zip(found.columns[placed], found.columns[hashed], strict=True):
                 if isinstance(place, str) and isinstance(digest, str):
                     told[int(place)].add(digest.lower())
         for number, several in told.items():
@@ -226,7 +227,9 @@ class Tables:
         lake = self._lake
         if not lake.first <= question.first <= question.last <= lake.last:
             reason = f"it holds blocks {lake.first} to {lake.last}; asked for were {question.first} to {question.last}"
-            advice = "say first= and last= if the tables are whole beyond their rows, or fetch until=… a block they hold"
+            advice = (
+                "say first= and last= if the tables are whole beyond their rows, or fetch until=… a block they hold"
+            )
             raise InputError(self.name, reason, advice)
         asked, new = [], {}
 
@@ -240,7 +243,9 @@ class Tables:
         found: list[tuple[Holding, Told]] = []
         for step in steps(question, lake):
             holding = step.table
-            rows = self._tables[holding.name].find(query(question, step, found, self.most), self._opened[1][holding.name])
+            rows = self._tables[holding.name].find(
+                query(question, step, found, self.most), self._opened[1][holding.name]
+            )
             self._asked += 1
             data = bodies.write(holding.columns, rows)
             self._count(question, holding, data)

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from chaintrace.errors import InputError
 from chaintrace.fetch.frame import Source, shown
 from chaintrace.fetch.sources import open_file
 from chaintrace.fetch.tables.duck import DuckTable
 from chaintrace.fetch.tables.fetcher import MOST, Tables
+from chaintrace.fetch.tables.memory import held
 from chaintrace.fetch.tables.shape import shape_of
 from chaintrace.model.chain import Chain
 
@@ -22,11 +21,11 @@ TEXTS = (".csv", ".json", ".jsonl", ".csv.gz", ".json.gz", ".jsonl.gz")
 
 
 class Files(Tables):
-    """Files of any format that ``read_transfers`` knows and that is about everybody: our own columns, ethereum-etl's
-    tables, cryo's. All files of one format are one table.
+    """A lake of files, of any format that ``read_transfers`` knows and that is about everybody: our own columns,
+    ethereum-etl's tables, cryo's. All files of one format are one table.
 
-    ``paths``   files, folders (all Parquet, CSV and JSON lines in them) or patterns such as ``lake/*.parquet``. Parquet is
-                filtered where it lies; other files are read into memory.
+    ``paths``   files, folders (all Parquet, CSV and JSON lines in them), patterns such as ``lake/*.parquet``. Parquet
+                is filtered where it lies; other files are read into memory.
     ``first, last``  between which blocks the files are whole; by default from their first row to their last.
     ``name``    how the lake is called in evidence; by default as the first path. ``most``: the longest history that is
                 taken, in rows of one table.
@@ -83,7 +82,9 @@ def _grouped(files: Sequence[Path]) -> dict[str, list[Source]]:
         source = open_file(file)
         format, shape = shape_of(source.name, source.names)
         sort = "" if _is_parquet(file) else " of text"
-        same = "" if format.startswith(("chaintrace", "ethereum-etl", shape.role)) else f" of {format.partition(' ')[0]}"
+        same = (
+            "" if format.startswith(("chaintrace", "ethereum-etl", shape.role)) else f" of {format.partition(' ')[0]}"
+        )
         found.setdefault(f"{shape.role}{same}{sort}", []).append(source)
     return found
 
@@ -102,19 +103,7 @@ def _table(con: Any, name: str, sources: Sequence[Source]) -> DuckTable:
     if _is_parquet(Path(paths[0])):
         listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
         return DuckTable(con, f"read_parquet([{listed}], union_by_name = true)", name, stamp)
-    pieces = [_loaded(source) for source in sources]
-    con.register(name, pa.concat_tables(pieces, promote_options="default"))
-    return DuckTable(con, '"' + name + '"', name, stamp)
-
-
-def _loaded(source: Source) -> pa.Table:
-    """A file of text. One that has rows which cannot be split into cells is none that is whole."""
-    part = source.load(source.names)
-    if part.torn:
-        torn = part.torn[0]
-        raise InputError(source.name, f"row {torn.row} is torn: {torn.reason}", "export the file again")
-    columns = {name: pa.array(raw, pa.large_string()) if isinstance(raw, list) else raw for name, raw in part.columns.items()}
-    return pa.table({name: columns[name] for name in source.names if name in columns})
+    return held(con, name, sources, stamp)
 
 
 def _stamp(path: str) -> object:

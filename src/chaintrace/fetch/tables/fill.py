@@ -57,7 +57,9 @@ def known(found: Found) -> Known:
 def fill(holding: Holding, one: Told, told: Known) -> dict[str, list[Cell]]:
     """The columns of rows, with what is known where they say nothing."""
     columns, shape = dict(one.columns), holding.shape
-    numbers = [number_of(cell) for cell in columns[block(holding)]]
+    kinds = columns.get("kind", [None] * one.rows)  # what was held before a block stands in none
+    said = zip(columns[block(holding)], kinds, strict=True)
+    numbers = [None if kind == "opening" else number_of(cell) for cell, kind in said]
     _put(columns, _name(shape.time, holding), _each(told.times, numbers))
     _put(columns, shape.block_hash[0], _each(told.hashes, numbers))
     if shape.role == WITHDRAWALS:

@@ -4,34 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chaintrace.errors import InputError
 from chaintrace.fetch.frames import open_frame
-from chaintrace.fetch.tables.query import BYTES, LIST, NUMBER, OTHER, TEXT, TIME, TOPIC, Extent, Found, Key, Query
+from chaintrace.fetch.tables.query import BYTES, NUMBER, OTHER, TEXT, TIME, TOPIC, Extent, Found, Key, Query
+
+if TYPE_CHECKING:
+    import narwhals as nw
 
 
 class FrameTable:
-    """Any frame that narwhals knows."""
+    """A lazy frame of any engine that narwhals knows. Lists are not compared: not every engine can."""
 
-    def __init__(self, frame: Any, name: str) -> None:
-        import narwhals as nw
-
-        self.name = name
-        try:
-            known = nw.from_native(frame)
-        except TypeError:
-            kind = type(frame).__name__
-            raise InputError(name, f"a {kind} is no table that is known", "give a frame that narwhals knows") from None
-        self.frame = known.lazy() if isinstance(known, nw.DataFrame) else known
-        self.rows = len(known) if isinstance(known, nw.DataFrame) else None
-        self.schema = known.collect_schema()
+    def __init__(self, frame: nw.LazyFrame[Any], name: str) -> None:
+        self.name, self.frame, self.schema = name, frame, frame.collect_schema()
 
     @cached_property
     def kinds(self) -> Mapping[str, str]:
-        return {name: self._kind(name, told) for name, told in self.schema.items()}
+        return {name: self._kind(told) for name, told in self.schema.items()}
 
-    def _kind(self, name: str, told: Any) -> str:
+    @staticmethod
+    def _kind(told: Any) -> str:
         import narwhals as nw
 
         if told in (nw.String, nw.Categorical, nw.Enum):
@@ -42,30 +36,19 @@ class FrameTable:
             return NUMBER
         if isinstance(told, nw.Datetime) and told.time_zone is not None:
             return TIME
-        if told in (nw.List, nw.Array):
-            return LIST
-        if told == nw.Object and isinstance(self._sample(name), bytes):
-            return BYTES
         return OTHER
 
-    def _sample(self, name: str) -> object:
-        """A value of a column whose type says nothing."""
+    def stamp(self) -> object:
         import narwhals as nw
 
-        found = self.frame.select(name).filter(~nw.col(name).is_null()).head(1).collect()
-        return found[name].to_list()[0] if len(found) else None
-
-    def stamp(self) -> object:
-        return self.rows, tuple((name, str(told)) for name, told in self.schema.items())
+        return self._collected(self.frame.select(rows=nw.len()))["rows"].to_list()
 
     def extent(self, block: str) -> Extent:
         import narwhals as nw
 
         number = self._number(block)
         told = self._collected(
-            self.frame.select(
-                rows=nw.len(), absent=number.is_null().sum(), first=number.min(), last=number.max()
-            )
+            self.frame.select(rows=nw.len(), absent=number.is_null().sum(), first=number.min(), last=number.max())
         )
         values = [told[name].to_list()[0] for name in ("rows", "absent", "first", "last")]
         return Extent(*(None if one is None or one != one else int(one) for one in values))  # type: ignore[arg-type]
@@ -75,7 +58,10 @@ class FrameTable:
 
         if not columns:
             return frozenset()
-        tests = {name: (nw.col(name).cast(nw.String) != nw.col(name).cast(nw.String).str.to_lowercase()).any() for name in columns}
+        tests = {
+            name: (nw.col(name).cast(nw.String) != nw.col(name).cast(nw.String).str.to_lowercase()).any()
+            for name in columns
+        }
         told = self._collected(self.frame.select(**tests))
         return frozenset(name for name in columns if told[name].to_list()[0])
 
@@ -86,7 +72,9 @@ class FrameTable:
 
         at = nw.lit(datetime.fromtimestamp(moment, UTC)) if self.kinds[time] == TIME else moment
         when = nw.col(time) if self.kinds[time] == TIME else self._number(time)
-        found = self._collected(self.frame.filter(when >= at).select(first=self._number(block).min()))["first"].to_list()
+        found = self._collected(self.frame.filter(when >= at).select(first=self._number(block).min()))[
+            "first"
+        ].to_list()
         return None if not found or found[0] is None or found[0] != found[0] else int(found[0])
 
     def find(self, query: Query, mixed: frozenset[str]) -> Found:
@@ -138,10 +126,7 @@ class FrameTable:
         value, kind = nw.col(key.column), self.kinds[key.column]
         if key.values and isinstance(key.values[0], int):
             return self._number(key.column).is_in(list(key.values))
-        if key.place is not None and kind == LIST:
-            value = value.list.get(key.place)
-            kind = BYTES if self.schema[key.column].inner == nw.Binary else TEXT
-        elif key.place is not None:
+        if key.place is not None:
             value = value.str.slice(key.place * TOPIC, TOPIC - 1)
         if kind == BYTES:
             return value.is_in([bytes.fromhex(one[2:]) for one in key.values])

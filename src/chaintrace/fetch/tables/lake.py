@@ -15,8 +15,8 @@ CALLER, TABLES = "caller", "tables"
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One table: its ``name``, format, the ``columns`` that are taken of it, how many ``rows`` it has. ``whole``: whether
-    its transactions are taken whole, for want of numbers inside them."""
+    """One table: its ``name``, format, the ``columns`` that are taken of it, how many ``rows`` it has. ``whole``:
+    whether its transactions are taken whole, for want of numbers inside them."""
 
     name: str
     format: str

@@ -16,7 +16,7 @@ from chaintrace.fetch.rows import FEE_SEQ, Draft, Options, Rows, filled
 from chaintrace.fetch.tables.body import Cell, Told
 from chaintrace.fetch.tables.fill import Known, fill
 from chaintrace.fetch.tables.lake import Holding
-from chaintrace.fetch.tables.shape import BLOCKS, FORMAT, LOGS, TOKENS
+from chaintrace.fetch.tables.shape import BLOCKS, FORMAT
 from chaintrace.model.asset import native
 from chaintrace.model.chain import get_chain
 from chaintrace.model.page import Question
@@ -33,12 +33,11 @@ Found = Sequence[tuple[Holding, Told]]
 def write(question: Question, found: Found, facts: Known) -> tuple[pa.Table, Rejected, tuple[str, ...]]:
     """What the rows say about what was asked for; what could not be read as transfers; and how often rows repeat."""
     options = Options(get_chain(question.chain), native(question.chain), wrappers=question.wrappers)
-    roles = {holding.shape.role for holding, _ in found}
-    drafts = []
-    for holding, told in found:
-        role = holding.shape.role
-        if told.rows and role != BLOCKS and not (role == TOKENS and LOGS in roles):
-            drafts.append(_draft(question, holding, told, facts, options))
+    drafts = [
+        _draft(question, holding, told, facts, options)
+        for holding, told in found
+        if told.rows and holding.shape.role != BLOCKS
+    ]
     if not drafts:
         return SCHEMA.empty_table(), Rejected(), ()
     merged = combine(drafts, Rejected())

@@ -11,7 +11,17 @@ from chaintrace.fetch.rpc.call import DEPOSIT, TRANSFER, WITHDRAWAL, padded
 from chaintrace.fetch.tables.body import Cell, Told
 from chaintrace.fetch.tables.lake import Holding, Lake
 from chaintrace.fetch.tables.query import Key, Query
-from chaintrace.fetch.tables.shape import BLOCKS, LOGS, ROLES, TRACES, TRANSACTIONS, TRANSFERS, WITHDRAWALS, first
+from chaintrace.fetch.tables.shape import (
+    BLOCKS,
+    LOGS,
+    ROLES,
+    TOKENS,
+    TRACES,
+    TRANSACTIONS,
+    TRANSFERS,
+    WITHDRAWALS,
+    first,
+)
 from chaintrace.fetch.words import MAX_PLACE
 from chaintrace.model.page import Question
 
@@ -34,8 +44,10 @@ class Step:
 
 
 def steps(question: Question, lake: Lake) -> list[Step]:
-    """All steps that answer a question."""
-    order = sorted(lake.tables, key=lambda one: (ROLES.index(one.shape.role), one.name))
+    """All steps that answer a question. Logs say more than token transfers, which are left alone beside them."""
+    roles = {one.shape.role for one in lake.tables}
+    needed = [one for one in lake.tables if not (one.shape.role == TOKENS and LOGS in roles)]
+    order = sorted(needed, key=lambda one: (ROLES.index(one.shape.role), one.name))
     return [Step(one, where) for one in order if (where := " or ".join(_words(question, one)))]
 
 

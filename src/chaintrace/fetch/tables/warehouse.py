@@ -9,25 +9,29 @@ from typing import Any
 
 from chaintrace.errors import ColumnError, InputError
 from chaintrace.fetch.frame import shown
-from chaintrace.fetch.tables.duck import DuckTable
+from chaintrace.fetch.frames import open_frame
+from chaintrace.fetch.tables.duck import DuckTable, quoted
 from chaintrace.fetch.tables.fetcher import MOST, Tables
 from chaintrace.fetch.tables.frame import FrameTable
+from chaintrace.fetch.tables.memory import held
 from chaintrace.fetch.tables.query import Table
 from chaintrace.fetch.tables.shape import shape_of
 from chaintrace.model.chain import Chain
 
 
 class Warehouse(Tables):
-    """``tables``  a DuckDB database (its path, or a connection to it), or frames: one, a list of them, or a mapping from
-                names to them — pandas, Polars (lazy ones too), pyarrow, a DuckDB relation, and what else narwhals can
+    """Tables that another engine holds.
+
+    ``tables``  a DuckDB database (its path, or a connection to it), or frames: one, a list of them, or a mapping from
+                names to them: pandas, Polars (lazy ones too), pyarrow, a DuckDB relation, and what else narwhals can
                 filter. Their columns are those of formats that ``read_transfers`` knows.
     ``names``   which tables or views of the database; by default all that are of such a format.
     ``first, last``  between which blocks the tables are whole; by default from their first row to their last.
     ``name``    how the warehouse is called in evidence. ``most``: the longest history that is taken, in rows of one
                 table.
 
-    A database is opened by its path for reading only. What DuckDB or another engine says in its errors is shown to nobody,
-    for it may name keys. InputError for tables that cannot answer: see ``chaintrace.fetch.tables.fetcher.Tables``.
+    A database is opened by its path for reading only. What an engine says in its errors is shown to nobody, for it may
+    name keys. InputError for tables that cannot answer: see ``chaintrace.fetch.tables.fetcher.Tables``.
     """
 
     door = "warehouse"
@@ -53,7 +57,8 @@ class Warehouse(Tables):
         else:
             if names is not None:
                 raise InputError("frames", "names= is about a database", "give frames as a mapping, {name: frame}")
-            found = {one: FrameTable(frame, one) for one, frame in _frames(tables).items()}
+            con = duckdb.connect()
+            found = {one: _frame(con, one, frame) for one, frame in _frames(tables).items()}
             called = next(iter(found), "frames")
         super().__init__(found, name=name or called, chain=chain, first=first, last=last, most=most)
 
@@ -67,6 +72,14 @@ def _frames(tables: Any) -> dict[str, Any]:
         return {str(name): frame for name, frame in tables.items()}
     listed = list(tables) if isinstance(tables, (list, tuple)) else [tables]
     return {f"table {n}" if len(listed) > 1 else "table": frame for n, frame in enumerate(listed, start=1)}
+
+
+def _frame(con: Any, name: str, frame: Any) -> Table:
+    """What is in memory is looked through by DuckDB, what is lazy by its own engine."""
+    import narwhals as nw
+
+    known = nw.from_native(frame, pass_through=True)
+    return FrameTable(known, name) if isinstance(known, nw.LazyFrame) else held(con, name, [open_frame(frame)])
 
 
 def _opened(path: Path) -> Any:
@@ -97,10 +110,10 @@ def _database(con: Any, names: list[str] | None, stamp: Any) -> dict[str, Table]
         "SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = current_database() "
         "ORDER BY table_schema, table_name"
     ).fetchall()
-    found = {}
+    found: dict[str, Table] = {}
     for schema, name in told:
         called = name if schema == "main" else f"{schema}.{name}"
-        table = _table(con, called, f"{_part(schema)}.{_part(name)}", stamp)
+        table = _table(con, called, f"{quoted(schema)}.{quoted(name)}", stamp)
         if _is_known(called, table):
             found[called] = table
     return found
@@ -122,11 +135,7 @@ def _table(con: Any, name: str, relation: str, stamp: Any) -> DuckTable:
 
 
 def _quoted(name: str) -> str:
-    return ".".join(map(_part, name.split(".")))
-
-
-def _part(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return ".".join(map(quoted, name.split(".")))
 
 
 def _stamp(path: Path) -> object:
