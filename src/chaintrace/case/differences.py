@@ -60,7 +60,7 @@ def _rows(table: pa.Table, wanted: Kinds) -> dict[tuple[Any, ...], None]:
     for cells in zip(*(table.column(name).to_pylist() for name in _COLUMNS), strict=True):
         kind, sender, receiver = shown_with(cells[2], cells[7]), cells[5], cells[6]
         for account in dict.fromkeys((sender, receiver)):
-            if account in wanted and (kind in wanted[account] or kind == "opening"):
+            if account in wanted and kind in wanted[account]:
                 found[account, *cells] = None
     return found
 

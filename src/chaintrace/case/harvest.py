@@ -89,7 +89,7 @@ def harvest(store: Store, where: Range, wrappers: Collection[str]) -> Harvest:
 def _harvest(store: Store, where: Range, wrappers: Collection[str]) -> Harvest:
     asked = store.asked()
     providers, cards = list(asked), {one: card(question) for one, question in asked.items()}
-    kinds = {one: complete(store.covered(one), where) for one in providers}
+    kinds = {one: _shown(store.covered(one), where, cards[one]) for one in providers}
     tables = {one: _until(store.rows(one), where.last) for one in providers}
     table = _chosen(tables, kinds)
     wanted = frozenset().union(*(basic(question.chain) for question in asked.values()))
@@ -120,6 +120,12 @@ def _harvest(store: Store, where: Range, wrappers: Collection[str]) -> Harvest:
         cut=json.loads(store.get(CUT) or "{}"),
         cards=cards,
     )
+
+
+def _shown(covered: Iterable[Covered], where: Range, card: Card) -> dict[str, frozenset[str]]:
+    """As ``complete``; who tells balances tells what was held before the first block, too."""
+    opening = frozenset({"opening"}) if card.balances else frozenset()
+    return {account: kinds | opening for account, kinds in complete(covered, where).items()}
 
 
 def complete(covered: Iterable[Covered], where: Range) -> dict[str, frozenset[str]]:
@@ -164,7 +170,7 @@ def _chosen(tables: Mapping[str, pa.Table], kinds: Mapping[str, Mapping[str, fro
     first: dict[tuple[str, str], str] = {}
     for provider, known in kinds.items():
         for account, whole in known.items():
-            for kind in (*sorted(whole), "opening"):
+            for kind in sorted(whole):
                 first.setdefault((account, kind), provider)
     parts, told = [], set[tuple[Any, ...]]()
     for provider, table in tables.items():
