@@ -38,6 +38,10 @@ _ALONE = {"victim": "--seed-tx", "since": "--seed-address"}
     help=f"An explorer with Etherscan's API, and its key; without one, or as -, the key is what {KEY} says.",
 )
 @click.option("--etherscan-url", metavar="URL", help="Of the explorer's API; by default Etherscan's own.")
+@click.option("--files", multiple=True, metavar="PATH", help="A lake: files, folders or patterns; may be repeated.")
+@click.option(
+    "--warehouse", multiple=True, metavar="FILE[:TABLE]", help="A DuckDB database, or a table of it; may be repeated."
+)
 @click.option("--seed-tx", multiple=True, metavar="HASH", help="A theft transaction; may be repeated.")
 @click.option("--victim", metavar="ADDR", help="With --seed-tx: only what this account lost.")
 @click.option("--seed-address", multiple=True, metavar="ADDR", help="What an address holds and gets; may be repeated.")
@@ -129,33 +133,54 @@ def _fetchers(options: dict[str, Any]) -> list[Fetcher]:
     from chaintrace.fetch.transport import Limits
 
     explored = options["etherscan"] is not None or options["etherscan_url"] is not None
-    urls = options["rpc"] or ([] if explored else os.environ.get(ENVIRONMENT, "").split())
-    if not urls and not explored:
-        advice = f"add --rpc URL, or set {ENVIRONMENT}; without a node, --etherscan KEY"
+    others = explored or options["files"] or options["warehouse"]
+    urls = options["rpc"] or ([] if others else os.environ.get(ENVIRONMENT, "").split())
+    if not urls and not others:
+        advice = f"add --rpc URL, or set {ENVIRONMENT}; without a node, --etherscan KEY, --files or --warehouse"
         raise MethodError("--rpc", "is missing: nobody was named to fetch from", advice)
     limits = Limits(rate=options["rate"], workers=options["workers"])
     most = {} if options["most"] is None else {"most": options["most"]}
     found: list[Fetcher] = [Rpc(url, way=options["way"], limits=limits, **most) for url in urls]
-    return [*found, _explorer(options)] if explored else found
+    return [*found, *([_explorer(options)] if explored else []), *_tables(options, most)]
+
+
+def _tables(options: dict[str, Any], most: dict[str, Any]) -> list[Fetcher]:
+    """All files are one lake; tables of one database are one warehouse."""
+    from chaintrace.fetch.tables.files import Files
+    from chaintrace.fetch.tables.warehouse import Warehouse
+
+    told: dict[str, Any] = {"chain": _chain(options), **most}
+    found: list[Fetcher] = [Files(*options["files"], **told)] if options["files"] else []
+    databases: dict[str, list[str]] = {}
+    for text in options["warehouse"]:
+        file, _, table = (text, "", "") if Path(text).is_file() else text.rpartition(":")
+        databases.setdefault(file or text, []).extend([table] if file and table else [])
+    return [*found, *(Warehouse(file, names or None, **told) for file, names in databases.items())]
+
+
+def _chain(options: dict[str, Any]) -> str:
+    """What is asked for, what the case says, or Ethereum."""
+    from chaintrace.case.folder import read_folder
+
+    case = Path(options["case"])
+    known = read_folder(case).fetch if (case / "case.toml").is_file() else None
+    return options["chain"] or (known.chain if known else None) or "ethereum"
 
 
 def _explorer(options: dict[str, Any]) -> Fetcher:
     """The key comes from the environment unless the command names it; an explorer of one's own may need none."""
     import os
 
-    from chaintrace.case.case import Case
     from chaintrace.fetch.etherscan_api.fetcher import RATE, URL, Etherscan
     from chaintrace.fetch.transport import Limits
 
-    told, case = options["etherscan"], Path(options["case"])
+    told = options["etherscan"]
     named = told not in (None, "-")
     key = told if named else os.environ.get(KEY)
     if not key and told is not None:
         raise MethodError("--etherscan", "has no key", f"set {KEY}, or write --etherscan KEY")
-    known = Case.open(case).folder.fetch if (case / "case.toml").is_file() else None
-    chain = options["chain"] or (known.chain if known else None) or "ethereum"
     limits = Limits(rate=options["rate"] or RATE)
-    return Etherscan(options["etherscan_url"] or URL, key or None, chain=chain, limits=limits)
+    return Etherscan(options["etherscan_url"] or URL, key or None, chain=_chain(options), limits=limits)
 
 
 def _budget(options: dict[str, Any]) -> Any:
