@@ -28,7 +28,7 @@ def about(tables: Tables, accounts: Sequence[str], first: int, last: int, **othe
         "transactions": (),
         "first": first,
         "last": last,
-        "last_hash": tables.hashes([last])[last],
+        "last_hash": tables.hashes([last]).get(last, ""),
         "final": last,
         "since": first,
         "way": tables.way(),

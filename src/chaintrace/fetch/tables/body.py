@@ -26,6 +26,8 @@ AMOUNTS = ("amount", "value")
 
 Cell = str | float | None
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
 
 class Told:
     """What a body says: ``columns`` of equal length by name, ``rows`` how many. ``source``: what its rows cite."""
@@ -61,7 +63,7 @@ def source_of(data: bytes) -> str:
 
 
 def _line(cells: Iterable[Any]) -> str:
-    return json.dumps(list(cells), separators=(",", ":"))
+    return _ENCODER.encode(list(cells))
 
 
 _ROW = json.JSONDecoder(parse_constant=lambda name: None)
@@ -98,7 +100,7 @@ def cells(name: str, raw: Any) -> list[Cell]:
         return list(pc.cast(raw, pa.string()).to_pylist())
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return list(raw.to_pylist())
-    if pa.types.is_fixed_size_binary(kind) and kind.byte_width != 32:
+    if (pa.types.is_fixed_size_binary(kind) or pa.types.is_binary(kind)) and name not in AMOUNTS:
         return [None if one is None else "0x" + one.hex() for one in raw.to_pylist()]
     return [_plain(name, one) for one in raw.to_pylist()]
 

@@ -46,7 +46,7 @@ class Files(Tables):
     ) -> None:
         import duckdb
 
-        files = [file for path in paths for file in _files(Path(os.fspath(path)).expanduser())]
+        files = [file for path in paths for file in _files(_local(os.fspath(path)))]
         if not files:
             raise InputError("no files", "there is nothing to ask", "name at least one file or folder")
         con = duckdb.connect()
@@ -54,6 +54,14 @@ class Files(Tables):
         tables = {name: _table(con, name, group) for name, group in _grouped(files).items()}
         called = name or Path(os.fspath(paths[0])).name or "lake"
         super().__init__(tables, name=called, chain=chain, first=first, last=last, most=most)
+
+
+def _local(text: str) -> Path:
+    """A path on this machine; addresses of other places may hold a key."""
+    if "://" in text:
+        advice = "open it with DuckDB or Polars, and give ct.Warehouse the table"
+        raise InputError(shown(Path(text).name).partition("?")[0], "it is no file on this machine", advice)
+    return Path(text).expanduser()
 
 
 def _files(path: Path) -> Iterator[Path]:

@@ -103,8 +103,9 @@ def _name(names: Sequence[str], holding: Holding) -> str:
 def _learn(
     known: dict[K, str], keys: Sequence[K | None], cells: Sequence[Cell], say: Callable[[str], str | None], twice: str
 ) -> None:
+    said = {one: say(one) for one in set(cells) if isinstance(one, str) and one}
     for key, one in zip(keys, cells, strict=True):
-        value = say(one) if isinstance(one, str) and one and key is not None else None
+        value = said.get(one)  # type: ignore[arg-type]
         if value is not None and key is not None and known.setdefault(key, value) != value:
             where = f"block {key}" if isinstance(key, int) else str(key)[:70]
             raise Bad(f"{where} {twice}: {known[key][:70]} and {value[:70]}")

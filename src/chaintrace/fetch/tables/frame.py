@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,9 @@ class FrameTable:
     """A lazy frame of any engine that narwhals knows. Lists are not compared: not every engine can."""
 
     def __init__(self, frame: nw.LazyFrame[Any], name: str) -> None:
-        self.name, self.frame, self.schema = name, frame, frame.collect_schema()
+        self.name, self.frame = name, frame
+        with self._asking():
+            self.schema = frame.collect_schema()
 
     @cached_property
     def kinds(self) -> Mapping[str, str]:
@@ -99,11 +102,16 @@ class FrameTable:
         return source.load(source.names).columns
 
     def _collected(self, frame: Any) -> Any:
-        try:
+        with self._asking():
             return frame.collect()
-        except Exception as error:  # every engine has errors of its own, and they may name what is secret
-            kind = type(error).__name__
-            reason = f"its engine cannot filter it ({kind})"
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Every engine has errors of its own, and they may name what is secret: only the sort of them is told."""
+        try:
+            yield
+        except Exception as error:
+            reason = f"its engine cannot filter it ({type(error).__name__})"
             raise InputError(self.name, reason, "filter it with the engine itself to see") from None
 
     def _where(self, query: Query, mixed: frozenset[str]) -> Any:

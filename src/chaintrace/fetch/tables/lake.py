@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from chaintrace.fetch.exact import NotExact, load
-from chaintrace.fetch.tables.shape import FORMAT, SHAPES, Shape
+from chaintrace.fetch.tables.shape import FORMAT, LAST, LAST_SHAPE, SHAPES, Shape
 from chaintrace.fetch.words import Bad, Fields, items, natural, placed, text
 
 CALLER, TABLES = "caller", "tables"
@@ -26,7 +26,7 @@ class Holding:
 
     @property
     def shape(self) -> Shape:
-        return SHAPES[self.format]
+        return LAST_SHAPE if self.format == LAST else SHAPES[self.format]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from chaintrace.fetch.rows import FEE_SEQ, Draft, Options, Rows, filled
 from chaintrace.fetch.tables.body import Cell, Told
 from chaintrace.fetch.tables.fill import Known, fill
 from chaintrace.fetch.tables.lake import Holding
-from chaintrace.fetch.tables.shape import BLOCKS, FORMAT
+from chaintrace.fetch.tables.shape import BLOCKS, FORMAT, LAST
 from chaintrace.model.asset import native
 from chaintrace.model.chain import get_chain
 from chaintrace.model.page import Question
@@ -36,7 +36,7 @@ def write(question: Question, found: Found, facts: Known) -> tuple[pa.Table, Rej
     drafts = [
         _draft(question, holding, told, facts, options)
         for holding, told in found
-        if told.rows and holding.shape.role != BLOCKS
+        if told.rows and holding.shape.role not in (BLOCKS, LAST)
     ]
     if not drafts:
         return SCHEMA.empty_table(), Rejected(), ()

@@ -57,6 +57,10 @@ SHAPES = {
     "blocks": Shape(BLOCKS, ("number", "block_number"), None, ("hash", "block_hash"), ("timestamp",), parties=()),
 }
 
+LAST = "the last block"
+"""What a table with hashes of blocks is asked beside its rows, where there is no table of blocks."""
+LAST_SHAPE = Shape(LAST, ("block_number", "block"), None, parties=())
+
 REFUSED = {
     "cryo native_transfers": (
         "it does not tell calls that failed from those that moved value",

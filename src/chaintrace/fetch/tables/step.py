@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chaintrace.fetch.call import Call
 from chaintrace.fetch.logs import SPLIT
@@ -13,6 +13,7 @@ from chaintrace.fetch.tables.lake import Holding, Lake
 from chaintrace.fetch.tables.query import Key, Query
 from chaintrace.fetch.tables.shape import (
     BLOCKS,
+    LAST,
     LOGS,
     ROLES,
     TOKENS,
@@ -48,7 +49,16 @@ def steps(question: Question, lake: Lake) -> list[Step]:
     roles = {one.shape.role for one in lake.tables}
     needed = [one for one in lake.tables if not (one.shape.role == TOKENS and LOGS in roles)]
     order = sorted(needed, key=lambda one: (ROLES.index(one.shape.role), one.name))
-    return [Step(one, where) for one in order if (where := " or ".join(_words(question, one)))]
+    found = [Step(one, where) for one in order if (where := " or ".join(_words(question, one)))]
+    if BLOCKS not in roles:
+        found += [Step(one, f"{block(one)} is {question.last}") for one in map(_last, order) if one is not None]
+    return found
+
+
+def _last(table: Holding) -> Holding | None:
+    """What a table tells of the last block's hash: its blocks and their hashes alone."""
+    hashed = first(table.shape.block_hash, table.columns)
+    return None if hashed is None else replace(table, format=LAST, columns=(block(table), hashed))
 
 
 def _words(question: Question, table: Holding) -> Iterator[str]:
@@ -67,6 +77,8 @@ def _words(question: Question, table: Holding) -> Iterator[str]:
 def query(question: Question, step: Step, found: Sequence[tuple[Holding, Told]], most: int) -> Query:
     """A step as a query, after those before it were answered."""
     table, shape = step.table, step.table.shape
+    if shape.role == LAST:
+        return Query(table.columns, block(table), 0, 0, named=(Key(block(table), [question.last]),))
     also: tuple[Key, ...] = ()
     if shape.role == LOGS:
         also = (Key(SPLIT[0], EVENTS) if SPLIT[0] in table.columns else Key("topics", EVENTS, 0),)
