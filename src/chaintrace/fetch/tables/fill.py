@@ -38,6 +38,8 @@ def known(found: Found) -> Known:
     for holding, one in found:
         names, shape = holding.columns, holding.shape
         numbers = [number_of(cell) for cell in one.columns[block(holding)]]
+        if None in numbers:
+            raise Bad(f"a row of {holding.name[:70]} stands in no block")
         _learn(told.hashes, numbers, _of(one, first(shape.block_hash, names)), _hash, "has two hashes")
         _learn(told.times, numbers, _of(one, first(shape.time, names)), _time, "is of two times")
         if shape.role == BLOCKS:
