@@ -143,9 +143,8 @@ class DuckTable:
             raise KeyboardInterrupt from None
         except duckdb.Error as error:
             kind = type(error).__name__.removesuffix("Exception")
-            raise InputError(
-                self.name, f"DuckDB cannot read it ({kind})", "read it with DuckDB itself to see"
-            ) from None
+            reason = "there is no such table" if kind == "Catalog" else f"DuckDB cannot read it ({kind})"
+            raise InputError(self.name, reason, "read it with DuckDB itself to see") from None
 
 
 def quoted(name: str) -> str:
