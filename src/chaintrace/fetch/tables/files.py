@@ -13,7 +13,7 @@ from chaintrace.fetch.sources import open_file
 from chaintrace.fetch.tables.duck import DuckTable
 from chaintrace.fetch.tables.fetcher import MOST, Tables
 from chaintrace.fetch.tables.memory import held
-from chaintrace.fetch.tables.shape import shape_of
+from chaintrace.fetch.tables.shape import ALSO, shape_of
 from chaintrace.model.chain import Chain
 
 PARQUET = (".parquet", ".pq", ".parq")
@@ -87,7 +87,7 @@ def _grouped(files: Sequence[Path]) -> dict[str, list[Source]]:
     """Files by the role of their format; those of one format but of another sort are a table of their own."""
     found: dict[str, list[Source]] = {}
     for file in dict.fromkeys(files):
-        source = open_file(file)
+        source = open_file(file, ALSO)
         format, shape = shape_of(source.name, source.names)
         sort = "" if _is_parquet(file) else " of text"
         same = (

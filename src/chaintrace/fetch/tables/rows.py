@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from chaintrace.errors import Contradiction, Malformed
+from chaintrace.fetch.cryo import VALUES
 from chaintrace.fetch.frame import Frame, Part, texts
 from chaintrace.fetch.merge import MADE_SEQ, combine
 from chaintrace.fetch.rows import FEE_SEQ, Draft, Options, Rows, filled
@@ -66,7 +67,7 @@ def _draft(question: Question, holding: Holding, told: Told, facts: Known, optio
         raise Contradiction(question.provider, f"{holding.name} holds rows of {min(chains)}", "give rows of one chain")
     wanted = {*question.accounts, *question.transactions}
     for one in draft.rejections:
-        if one.reason not in HARMLESS and wanted & _named(holding, told, one):
+        if not _is_harmless(told, one) and wanted & _named(holding, told, one):
             raise _unreadable(question, holding, one)
     return draft
 
@@ -75,6 +76,13 @@ def _column(cells: list[Cell]) -> Any:
     if any(type(one) is float for one in cells):
         return cells
     return texts(cells)  # type: ignore[arg-type]
+
+
+def _is_harmless(told: Told, one: Rejection) -> bool:
+    """A contract that somebody makes, and nobody names, got nothing where nothing was sent."""
+    values = [told.columns[name][one.row] for name in VALUES if name in told.columns]
+    empty = one.reason == "missing receiver" and any(str(cell).strip("0x") == "" for cell in values if cell is not None)
+    return empty or one.reason in HARMLESS
 
 
 def _named(holding: Holding, told: Told, one: Rejection) -> set[str]:

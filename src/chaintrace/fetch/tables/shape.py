@@ -92,6 +92,14 @@ SIDES = (
 )
 """Tables that only questions read."""
 
+ALSO = frozenset(
+    name
+    for known in SIDES
+    for need in (*known.needs, *known.uses)
+    for name in ((need,) if isinstance(need, str) else need)
+)
+"""Their columns, for files whose columns are not known before they are read."""
+
 FORMAT = {known.name: known for known in (*FORMATS, *SIDES)}
 
 
