@@ -17,9 +17,9 @@ _FOREIGN = {"delegatecall", "callcode", "staticcall"}
 class Explored:
     """The lists of blocks 0 to ``last``, in the order of the chain, their values as Etherscan's API writes them.
 
-    ``sent``, ``inside``, ``tokens``, ``nfts``, ``withdrawn`` and ``logs``; each row has the further member ``_parties``,
-    whom it touches; transfers ``_index``, that of their log; and rows of ``inside`` ``_path``, their trace address, and
-    ``_index``, their number among all calls of the transaction, the top one being 0.
+    ``sent``, ``inside``, ``tokens``, ``nfts``, ``withdrawn`` and ``logs``; each row has the further member
+    ``_parties``, whom it touches; transfers ``_index``, that of their log; and rows of ``inside`` ``_path``, their
+    trace address, and ``_index``, their number among all calls of the transaction, the top one being 0.
     """
 
     def __init__(self, node: Anvil) -> None:
