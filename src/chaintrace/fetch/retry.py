@@ -37,6 +37,6 @@ def retry_after(header: str | None, clock: Callable[[], float] = time.time) -> f
 
 
 def credits_left(header: str | None) -> int | None:
-    """What a header says of the credits that are left, Blockscout's ``x-credits-remaining``; None where it says none."""
+    """How many credits a header such as Blockscout's ``x-credits-remaining`` says are left; None where it says none."""
     text = (header or "").strip()
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None

@@ -79,7 +79,7 @@ class Blockscout(Explorer):
 
 def _root(url: str) -> str:
     """The address without the API's own path; its query stays."""
-    place, mark, query = url.partition("?") if isinstance(url, str) else ("", "", "")
+    place, mark, query = str(url).partition("?")
     base = place.rstrip("/")
     if not base.endswith(f"/{API}"):
         url = place = base = query = ""

@@ -100,10 +100,7 @@ def kept(question: Question, facts: Facts) -> History:
 
     found = facts.indexed.get(question.last, ("not there", ""))[0]
     if question.accounts and found != question.last_hash:
-        reason = (
-            f"block {question.last} is {found} in the explorer's own tables: they lag behind, or were not corrected"
-        )
-        raise facts.contradiction(reason)
+        raise facts.contradiction(f"block {question.last} is {found} in its own tables, which lag behind or are stale")
     lists = read_lists(question, facts.provider, look) if question.accounts else Lists()
     return join(question, facts, lists, look)
 
@@ -183,9 +180,7 @@ def _add_transfer(
     if log.topics[:1] == (TRANSFER,) and len(log.topics) == 1 and log.address == one.contract:
         lists.notes[NOT_INDEXED] = None
     elif said != told:
-        raise facts.contradiction(
-            f"log {one.index} of {one.tx_hash} is another transfer than the list of {account} has"
-        )
+        raise facts.contradiction(f"log {one.index} of {one.tx_hash} and the list of {account} disagree")
     elif log.topics[0] == TRANSFER:
         history.add(account, one.moved(receipt.block_hash), "")
     elif not is_wrapping(question, log):
@@ -195,7 +190,8 @@ def _add_transfer(
 def _said(log: Log) -> tuple[Any, ...]:
     """Sender, receiver and amount, as Blockscout reads a log: wrapped coins come from nobody and go there."""
     if log.topics[:1] == (TRANSFER,):
-        return tuple(parties(log))
+        reading = parties(log)
+        return () if isinstance(reading, str) else reading
     if len(log.topics) != 2 or len(log.data) != 66:
         return ()
     who, amount = "0x" + log.topics[1][26:], int(log.data, 16)

@@ -20,7 +20,8 @@ FINE = (None, "ok", "neutral")
 
 
 class Row(Protocol):
-    """``name``: what no other row of the list has, None where rows may be alike. ``seam``: what the key of the next page says of the last row."""
+    """``name``: what no other row of the list has, None where rows may be alike. ``seam``: what the key of the next
+    page says of the last row."""
 
     @property
     def block(self) -> int | None: ...
@@ -36,8 +37,8 @@ class Row(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A transaction. ``block`` and ``time`` None: it is in no block, and ``result`` says why. ``failed`` None: not told.
-    ``price`` in wei a unit of gas."""
+    """A transaction. ``block`` and ``time`` None: it is in no block. ``failed`` None: not told. ``price`` in wei a unit
+    of gas."""
 
     tx_hash: str
     block: int | None
@@ -48,7 +49,6 @@ class Payment:
     created: str | None
     value: int
     failed: bool | None
-    result: str
     gas_used: int | None
     price: int | None
 
@@ -178,7 +178,7 @@ class Paid:
 
 def payment(told: Any, account: str = "") -> Payment:
     one = Fields(told)
-    status, result = one.maybe("status", text), one.maybe("result", text) or ""
+    status = one.maybe("status", text)
     if status not in ("ok", "error", None):
         raise Bad(f"status: {status[:40]!r} is none")
     block = one.maybe("block_number", place)
@@ -192,7 +192,6 @@ def payment(told: Any, account: str = "") -> Payment:
         created=one.maybe("created_contract", party),
         value=one.need("value", decimal),
         failed=None if status is None else status == "error",
-        result=result,
         gas_used=one.maybe("gas_used", decimal),
         price=one.maybe("gas_price", decimal),
     )
@@ -203,8 +202,8 @@ def called(told: Any, account: str = "") -> Called:
     kind, index = kind_of(one.need("type", text)), one.need("index", place)
     receiver = one.maybe("created_contract", party) if kind == "create" else one.maybe("to", party)
     amount = one.need("value", decimal)
-    failed = not one.need("success", yes)
-    if not failed and one.maybe("error", text):
+    failed, said = not one.need("success", yes), one.maybe("error", text)
+    if said and not failed:
         raise Bad("a call that succeeded, with an error")
     if receiver is None and amount and not failed:
         raise Bad("a call that pays nobody")
@@ -228,6 +227,7 @@ def transfer(told: Any, account: str = "") -> Transfer:
     token, total = one.need("token", Fields), one.need("total", Fields)
     kind = token.maybe("type", text) or one.need("token_type", text)
     is_nft = kind in NFTS or total.told.get("token_id") is not None
+    repute = token.maybe("reputation", text)
     digits = total.maybe("decimals", decimal) if "decimals" in total.told else token.maybe("decimals", decimal)
     return Transfer(
         block=one.need("block_number", place),
@@ -242,7 +242,7 @@ def transfer(told: Any, account: str = "") -> Transfer:
         is_nft=is_nft,
         symbol=(token.maybe("symbol", text) or "").encode("utf-8", "replace").decode(),
         decimals=digits if digits is not None and digits <= 255 else None,
-        doubted=token.maybe("reputation", text) not in FINE,
+        doubted=repute not in FINE,
     )
 
 

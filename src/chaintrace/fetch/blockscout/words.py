@@ -1,4 +1,4 @@
-"""Words: the values of Blockscout's lists, read strictly: numbers as they are, amounts as decimal text, times in UTC."""
+"""Words: the values of Blockscout's lists, read strictly: plain numbers, amounts as decimal text, times in UTC."""
 
 from __future__ import annotations
 
