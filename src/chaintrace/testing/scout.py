@@ -43,6 +43,7 @@ class Scout(Front):
     ``key``      what ``apikey`` has to be, or a Bearer's token; None takes any.
     ``rate``     requests in a second; more are answered with 429, and with Retry-After where ``after`` gives seconds.
     ``credits``  that are left, 20 a request; None: no end of them.
+    ``wraps``    whether it lists what wrapped coins issue and take back as transfers from nobody and to nobody.
     ``scams``    contracts that it calls scams: their transfers are shown to those only who ask for them.
     ``fault``    one of FAULTS: bodies that break off, no list with HTTP's 200, rows twice, rows in another order, pages
                  that begin with the row before, pages of several sizes, the first page again and again, a row that
@@ -63,16 +64,18 @@ class Scout(Front):
         credits: int | None = None,
         archive: bool = True,
         scams: Sequence[str] = (),
+        wraps: bool = True,
         fault: str = "",
     ) -> None:
         super().__init__(node, key=key, rate=rate, archive=archive, fault=fault)
         self.cap, self.after, self.credits, self.scams = cap, after, credits, set(scams)
         self.change: Change | None = None
         self._index = {one["hash"]: int(one["transactionIndex"]) for one in self.seen.sent}
+        moved = self.seen.tokens + self.seen.nfts + (self.seen.wraps if wraps else [])
         self._rows: dict[str, list[tuple[tuple[int, ...], Item]]] = {
             "sent": [(_sent_key(one), one) for one in self.seen.sent],
             "inside": [(self._inner_key(one), one) for one in self.seen.inside + self._creations()],
-            "moved": [(_moved_key(one), one) for one in self.seen.tokens + self.seen.nfts],
+            "moved": [(_moved_key(one), one) for one in moved],
             "withdrawn": [((int(one["withdrawalIndex"]),), one) for one in self.seen.withdrawn],
         }
 
