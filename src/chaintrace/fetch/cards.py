@@ -64,8 +64,7 @@ CARDS = {
             order="calls by their number, logs by theirs; between calls and logs it is not told",
             final="as its node says, else 64 blocks deep",
             balances="its JSON-RPC, or a node beside it",
-            blind="what the makers of blocks are paid; withdrawals where it has no list of them; tokens that do not index "
-            "their transfers",
+            blind="what the makers of blocks are paid; withdrawals where none are listed; unindexed token transfers",
             bound="rows of a page, calls a second, credits a day",
         ),
     )

@@ -13,6 +13,7 @@ Path = tuple[int, ...]
 DEPOSIT = "0xe1fffcc4923d04b559f4d29a8bfc6cda04eb5b0d3c460751c2402c5c5cc9109c"
 WITHDRAWAL = "0x7fcf532c15f0a6db0bd6d0e038bea71d30d808c7d98cb3bf7268a95bf5081b65"
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
+_WRAPS = {DEPOSIT, WITHDRAWAL}
 NOBODY = "0x" + "0" * 64
 _FOREIGN = {"delegatecall", "callcode", "staticcall"}
 
@@ -54,9 +55,7 @@ class Explored:
             self.inside += [_inner(place, n, *told) for n, told in calls if _is_listed(told[1], told[0])]
             self.tokens += [self._token(place, log) for log in receipt["logs"] if _is_transfer(log)]
             self.nfts += [self._nft(place, log) for log in receipt["logs"] if _is_nft(log)]
-            self.wraps += [
-                self._wrap(place, log) for log in receipt["logs"] if log["topics"][0] in (DEPOSIT, WITHDRAWAL)
-            ]
+            self.wraps += [self._wrap(place, log) for log in receipt["logs"] if _WRAPS.intersection(log["topics"][:1])]
             self.logs += [_log(block, log, receipt) for log in receipt["logs"]]
         for one in block.get("withdrawals") or ():
             self.withdrawn.append(_withdrawn(block, one))
