@@ -143,6 +143,7 @@ def _sent(facts: Facts, one: Payment) -> Sent:
         raise facts.contradiction(f"{one.tx_hash} does not say whether it succeeded")
     if one.price is None and receipt.price is None:
         raise facts.contradiction(f"nobody says what {one.tx_hash} paid for its gas")
+    known = facts.transactions.get(one.tx_hash)
     told = Transaction(
         hash=one.tx_hash,
         index=receipt.tx_index,
@@ -151,7 +152,7 @@ def _sent(facts: Facts, one: Payment) -> Sent:
         sender=one.sender,
         receiver=one.receiver,
         value=one.value,
-        gas=0,
+        gas=known[0].gas if known else 0,  # of no use to lists
         gas_price=one.price,
     )
     return Sent(
