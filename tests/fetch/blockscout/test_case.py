@@ -68,7 +68,7 @@ def test_a_case_is_fetched_verified_and_handed_on(stage: Stage, scout: Scout, tm
     assert handed.trace().ledger.equals(case.trace().ledger)
 
 
-@pytest.mark.parametrize("doors", ["rpc blockscout", "blockscout rpc", "blockscout etherscan", "etherscan blockscout"])
+@pytest.mark.parametrize("doors", ["rpc blockscout", "blockscout etherscan"])
 def test_doors_that_tell_the_truth_do_not_disagree(
     stage: Stage, scout: Scout, etherscan: Explorer, node_case: ct.Case, tmp_path: Path, doors: str
 ) -> None:
@@ -85,8 +85,15 @@ def made(door: str, stage: Stage, scout: Scout, etherscan: Explorer) -> Any:
     return fast(scout) if door == "blockscout" else ct.Etherscan(etherscan.url, KEY, limits=FAST)
 
 
-@pytest.mark.parametrize("other", ["rpc", "etherscan"])
-@pytest.mark.parametrize("lie", ["payment dropped", "payment changed", "call dropped", "call changed"])
+@pytest.mark.parametrize(
+    ("lie", "other"),
+    [
+        ("payment dropped", "rpc"),
+        ("payment changed", "etherscan"),
+        ("call dropped", "etherscan"),
+        ("call changed", "rpc"),
+    ],
+)
 def test_a_planted_lie_is_a_disagreement_that_names_both_doors(
     stage: Stage, scout: Scout, etherscan: Explorer, tmp_path: Path, lie: str, other: str
 ) -> None:
@@ -216,6 +223,7 @@ def test_a_fetch_that_was_ended_early_goes_on(stage: Stage, scout: Scout, node_c
     case = create(stage, tmp_path / "case", fast(scout))
     assert case.fetch(budget=ct.Budget(accounts=4)).ended == "accounts"
     later = ct.Case.open(tmp_path / "case")
-    later.fetch([fast(scout)], budget=ct.Budget(share="1"))
-    assert later.trace().ledger.equals(node_case.trace().ledger)
+    before = sum(scout.calls.values())
+    assert later.fetch([fast(scout)], budget=ct.Budget(accounts=4)).ended == "accounts"
     assert later.verify().same
+    assert 0 < sum(scout.calls.values()) - before < before
