@@ -90,22 +90,14 @@ Change = Callable[[list[Any]], list[Any]]
 
 
 def lists_where(change: Change, *names: str) -> Callable[[str, Any, Any], Any]:
-    """What lists of accounts tell, changed; lists of transactions stay as they are."""
+    """What lists of accounts tell, changed; those of transactions' calls stay as they are."""
 
     def run(name: str, query: Any, told: Any) -> Any:
-        if name not in (names or LISTS) or not told["items"] or (name == LISTS[1] and is_one_transaction(told)):
+        if name not in (names or LISTS) or not told["items"]:
             return told
         return {**told, "items": change(json.loads(json.dumps(told["items"])))}
 
     return run
-
-
-def is_one_transaction(told: Any) -> bool:
-    """Lists of transactions are told oldest first."""
-    indices = [one["index"] for one in told["items"]]
-    return (
-        len(indices) > 1 and indices == sorted(indices) and len({one["transaction_hash"] for one in told["items"]}) == 1
-    )
 
 
 def without_last(rows: list[Any]) -> list[Any]:

@@ -288,7 +288,7 @@ def test_a_failed_call_before_one_that_lasts_is_said(stage: Stage, scout: Scout)
     """Lists do not tell which call stands below which."""
 
     def failing(name: str, query: Any, told: Any) -> Any:
-        for one in told["items"] if name == "internal-transactions" else ():
+        for one in told["items"] if name in ("internal-transactions", "inside") else ():
             if one["index"] == 1:
                 one |= {"success": False, "error": "Reverted"}
         return told
@@ -297,3 +297,20 @@ def test_a_failed_call_before_one_that_lasts_is_said(stage: Stage, scout: Scout)
     who = stage.planted.one("splitter")
     told = asked_of(scout, question(stage, [who])).answer.notes
     assert told == (UNDONE,)
+
+
+@pytest.mark.parametrize("how", [{"value": "0"}, {"type": "delegatecall"}, {"type": "staticcall", "value": "0"}])
+def test_calls_that_move_nothing_may_stand_in_one_list_only(stage: Stage, scout: Scout, how: dict[str, str]) -> None:
+    """Explorers differ in which of them they list, and no row hangs on them."""
+
+    def more(name: str, query: Any, told: Any) -> Any:
+        if name != "internal-transactions" or not told["items"]:
+            return told
+        first = told["items"][0]
+        return {**told, "items": [{**first, "index": first["index"] + 1_000, **how}, *told["items"]]}
+
+    scout.change = more
+    who = stage.planted.one("splitter")
+    page = asked_of(scout, question(stage, [who]))
+    assert same_rows(page.answer.rows, ask_node(stage, [who]).rows)
+    assert any(b"1000" in body.data for body in page.bodies.values())
