@@ -32,8 +32,8 @@ _NODE = ("/api/eth-rpc", "/json-rpc")
 _COMMON = {"items_count", "apikey", "sort", "order", "filter", "type"}
 
 Change = Callable[[str, Mapping[str, str], Any], Any]
-"""The name of a list (or ``rpc``), a request's query and the answer, to what is answered instead: JSON, bytes, or a
-Response."""
+"""The name of a list (``inside`` for that of a transaction's calls, ``rpc``, ``blocks``), a request's query and the
+answer, to what is answered instead: JSON, bytes, or a Response."""
 
 
 class Scout(Front):
@@ -48,7 +48,7 @@ class Scout(Front):
     ``fault``    one of FAULTS: bodies that break off, no list with HTTP's 200, rows twice, rows in another order, pages
                  that begin with the row before, pages of several sizes, the first page again and again, a row that
                  no page has, the last blocks missing. ``change`` is any other.
-    ``calls``    counts requests by list, or ``blocks`` or ``rpc``.
+    ``calls``    counts requests by list, as ``Change`` names them.
     """
 
     path = "/api/v2"
@@ -92,7 +92,7 @@ class Scout(Front):
 
     def _respond(self, request: Request) -> Response:
         found = _PLACE.fullmatch(request.path)
-        name = found[3] if found else "rpc" if request.path in _NODE else request.path.split("/")[3]
+        name = _name(found) if found else "rpc" if request.path in _NODE else request.path.split("/")[3]
         self.calls[name] += 1
         refused = self._refused(request)
         if refused is not None:
@@ -285,6 +285,10 @@ _CURSOR = {
     "token-transfers": ("block_number", "index"),
 }
 _DECORATION = ("hash", "inserted_at", "value", "fee")
+
+
+def _name(found: re.Match[str]) -> str:
+    return "inside" if found[1] == "transactions" else found[3]
 
 
 def _sent_key(one: Item) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from chaintrace.fetch.blockscout.desk import API, Desk
 from chaintrace.fetch.blockscout.facts import Facts, read
 from chaintrace.fetch.blockscout.history import kept
 from chaintrace.fetch.blockscout.reply import Reply
-from chaintrace.fetch.explorer.fetcher import Explorer, chain_of, signed
+from chaintrace.fetch.explorer.fetcher import Explorer, chain_of, hidden, signed
 from chaintrace.fetch.explorer.tell import tell
 from chaintrace.fetch.moves import ZERO_ADDRESS
 from chaintrace.fetch.secret import Secret
@@ -59,11 +59,12 @@ class Blockscout(Explorer):
         limits: Limits | None = None,
         most: int = MOST,
     ) -> None:
-        found = chain_of(chain)
-        number = found.id.partition(":")[2]
-        place = Secret(signed(_root(f"https://{HOST}/{number}/{API}" if url is None else url), key))
+        told, code = None if url is None else Secret(str(url)), None if key is None else hidden(key)
         beside = None if node is None else Secret(node)
         url, key, node = None, None, None  # no traceback shows what these were
+        found = chain_of(chain)
+        told = told or Secret(f"https://{HOST}/{found.id.partition(':')[2]}/{API}")
+        place = Secret(signed(_root(told).reveal(), code))
         limits = limits or Limits(rate=RATE)
         transport = Transport(place.reveal(), kind=self.door, headers=ALL, limits=limits)
         other = None if beside is None else Transport(beside.reveal(), limits=limits)
@@ -77,13 +78,12 @@ class Blockscout(Explorer):
         return talk, tell(question, talk.facts, kept)
 
 
-def _root(url: str) -> str:
+def _root(url: Secret) -> Secret:
     """The address without the API's own path; its query stays."""
-    place, mark, query = str(url).partition("?")
+    place, mark, query = url.reveal().partition("?")
     base = place.rstrip("/")
     if not base.endswith(f"/{API}"):
-        url = place = base = query = ""
-        raise MethodError(
-            "url", f"does not end in /{API}", "give the address of the API, https://eth.blockscout.com/api/v2"
-        )
-    return base.removesuffix(f"/{API}") + mark + query
+        place = query = base = ""
+        advice = f"give the address of the API, such as https://eth.blockscout.com/{API}"
+        raise MethodError("url", f"does not end in /{API}", advice)
+    return Secret(base.removesuffix(f"/{API}") + mark + query)

@@ -34,7 +34,8 @@ UNNAMED = "what a wrapped coin issues and takes back is left out, for it was not
 
 @dataclass
 class Lists:
-    """The rows of each account's lists, of the blocks that are wanted. ``notes``: what is left out of them."""
+    """The rows of each account's lists, of the blocks that are wanted; of its calls those that move something.
+    ``notes``: what is to be said of what is left out."""
 
     sent: dict[str, list[tuple[Payment, str]]] = field(default_factory=dict)
     inner: dict[str, list[Called]] = field(default_factory=dict)
@@ -65,7 +66,7 @@ def read_lists(question: Question, provider: str, look: Look) -> Lists:
             for method in (SENT, INNER, MOVED, *(() if question.way == PLAIN else (WITHDRAWN,)))
         }
         lists.sent[account] = _mined(question, told[SENT], lists)
-        lists.inner[account] = [one for one, _ in _within(question, told[INNER]) if one.index]
+        lists.inner[account] = [one for one, _ in _within(question, told[INNER]) if one.index and one.one.moves]
         lists.moved[account] = [one for one, _ in _within(question, told[MOVED]) if not one.is_nft]
         lists.paid[account] = [one.one for one, _ in _within(question, told.get(WITHDRAWN, []))]
     doubted = sorted({one.contract for rows in lists.moved.values() for one in rows if one.doubted})
@@ -143,6 +144,7 @@ def _sent(facts: Facts, one: Payment) -> Sent:
         raise facts.contradiction(f"{one.tx_hash} does not say whether it succeeded")
     if one.price is None and receipt.price is None:
         raise facts.contradiction(f"nobody says what {one.tx_hash} paid for its gas")
+    known = facts.transactions.get(one.tx_hash)
     told = Transaction(
         hash=one.tx_hash,
         index=receipt.tx_index,
@@ -151,7 +153,7 @@ def _sent(facts: Facts, one: Payment) -> Sent:
         sender=one.sender,
         receiver=one.receiver,
         value=one.value,
-        gas=0,
+        gas=known[0].gas if known else 0,  # of no use to lists
         gas_price=one.price,
     )
     return Sent(

@@ -182,6 +182,8 @@ def payment(told: Any, account: str = "") -> Payment:
     if status not in ("ok", "error", None):
         raise Bad(f"status: {status[:40]!r} is none")
     block = one.maybe("block_number", place)
+    if status == "ok" and block is None:
+        raise Bad("it went well, in no block")
     return Payment(
         tx_hash=one.need("hash", hash32),
         block=block,

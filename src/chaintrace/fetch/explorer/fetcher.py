@@ -124,17 +124,17 @@ def signed(url: str, key: str | Secret | None) -> str:
     """The address with the key in its query; the transport sends it along and hides it."""
     if key is None or not isinstance(url, str):
         return url
-    hidden = _hidden(key)
-    if not hidden.reveal():
+    told = hidden(key)
+    if not told.reveal():
         url, key = "", None
         raise MethodError(
             "key", "is no text, or an empty one", "give the explorer's API key, or None where it has none"
         )
     place = url.partition("#")[0]
-    return f"{place}{'&' if '?' in place else '?'}apikey={quote(hidden.reveal(), safe='')}"
+    return f"{place}{'&' if '?' in place else '?'}apikey={quote(told.reveal(), safe='')}"
 
 
-def _hidden(key: object) -> Secret:
-    """What is no text is an empty one."""
+def hidden(key: object) -> Secret:
+    """A key as a secret; what is no text is an empty one."""
     text = key.reveal() if isinstance(key, Secret) else key
     return Secret(text.strip() if isinstance(text, str) else "")

@@ -49,6 +49,11 @@ class Inner:
     failed: bool
 
     @property
+    def moves(self) -> bool:
+        """Whether it moves something, if it lasts."""
+        return self.amount > 0 and self.kind != "borrowed"
+
+    @property
     def said(self) -> tuple[Any, ...]:
         """What two lists have to say alike about a call."""
         return self.block, self.time, self.kind, self.sender, self.receiver, self.amount, self.failed
