@@ -6,7 +6,6 @@ Lists are filled after blocks are known; an explorer that is behind shows what i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 
 from chaintrace.fetch.call import Call
 from chaintrace.fetch.etherscan_api.call import SENT, TOKENS
@@ -22,6 +21,8 @@ from chaintrace.model.page import Question
 
 BLOCKS, RECEIPTS = 64, 12
 """How many blocks before the last one are looked through, and how many receipts for a transfer of a token."""
+PLAIN = 21_000
+"""The gas of a payment that runs no code. Rule: the Yellow Paper, appendix G, G_transaction."""
 UNTRIED = "whether the lists of {} reach the last block could not be tried: none is seen shortly before it"
 
 Need = Callable[[Iterable[Call]], None]
@@ -32,18 +33,22 @@ def reach(question: Question, facts: Facts, need: Need, look: Look) -> list[str]
 
     ``need`` asks for calls; nothing where evidence is looked through, which has to hold all that was asked.
     """
-    tried = False
-    for one in islice(_last_transactions(question, facts, need), RECEIPTS):
+    tried = looked = 0
+    for one in _last_transactions(question, facts, need):
         if not tried:
             _shows(question, facts, Want(SENT, one.sender), one.block, one.hash, look)
-            tried = True
+            tried = 1
+        if one.gas <= PLAIN:
+            continue
         need([call.receipt(one.hash, one.block <= question.final)])
         if one.hash not in facts.receipts:
             raise facts.contradiction(f"{one.hash} has no receipt")
-        party = _party(facts.receipts[one.hash][0])
+        party, looked = _party(facts.receipts[one.hash][0]), looked + 1
         if party is not None:
             _shows(question, facts, Want(TOKENS, party), one.block, one.hash, look)
             return []
+        if looked == RECEIPTS:
+            break
     return [UNTRIED.format("tokens" if tried else "transactions")]
 
 
