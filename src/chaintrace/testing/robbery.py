@@ -1,4 +1,4 @@
-"""Heist: a theft of bitcoin and the ways by which it is laundered, on a chain that Bitcoin Core's rules accept.
+"""Robbery: a theft of bitcoin and the ways by which it is laundered, on a chain that Bitcoin Core's rules accept.
 
 Everybody is invented. Every type of script stands on the money's road: the peel chain changes it at every step.
 """
@@ -28,7 +28,7 @@ _A_BLOCK = 8
 Story = dict[str, Tx]
 
 
-def heist(chain: Regtest) -> PlantedCoins:
+def rob(chain: Regtest) -> PlantedCoins:
     """Plays the theft and the laundering on a fresh chain; the truth about it. 157 blocks in half a second.
 
     Transactions: ``theft dusting split peel-0`` to ``peel-9`` ``mix wasabi tx0 whirlpool sweep payout consolidation``.
@@ -115,7 +115,7 @@ def _mix(chain: Regtest, story: Story) -> None:
 
 
 def _join(chain: Regtest, story: Story) -> None:
-    """A CoinJoin of Wasabi's shape: ten parties, ten equal outputs, what is left to each, and the coordinator's part."""
+    """A CoinJoin of Wasabi's shape: ten parties and equal outputs, what is left to each, and the coordinator's part."""
     clean = [chain.coins(f"joiner/{number}")[0] for number in range(8)]
     (rest,), (mule, _) = chain.coins("peeler/10"), sorted(chain.coins("mule/2"), key=lambda coin: -coin.value)
     spent = [*clean[:3], rest, *clean[3:6], mule, *clean[6:]]
@@ -130,7 +130,7 @@ def _join(chain: Regtest, story: Story) -> None:
 
 
 def _whirl(chain: Regtest, story: Story) -> None:
-    """Whirlpool: coins are cut to size, with the pool's fee and a mark; then five go in and five come out, all equal."""
+    """Whirlpool: coins are cut to size, with the pool's fee and a mark; then five go in and five equal ones come out."""
     premix = [(lock("p2wpkh", f"premix/{number}"), POOL + 10_000) for number in range(3)]
     fixed = [(lock("return", "whirlpool"), 0), (lock("p2wpkh", "coordinator"), 1_750_000), *premix]
     story["tx0"] = _pay(chain, chain.coins("mule/3"), fixed, lock("p2wpkh", "mule/4"), 3_000)
