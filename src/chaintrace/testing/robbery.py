@@ -130,7 +130,7 @@ def _join(chain: Regtest, story: Story) -> None:
 
 
 def _whirl(chain: Regtest, story: Story) -> None:
-    """Whirlpool: coins are cut to size, with the pool's fee and a mark; then five go in and five equal ones come out."""
+    """Whirlpool: coins are cut to size, with a fee and a mark; then five go in, and five equal ones come out."""
     premix = [(lock("p2wpkh", f"premix/{number}"), POOL + 10_000) for number in range(3)]
     fixed = [(lock("return", "whirlpool"), 0), (lock("p2wpkh", "coordinator"), 1_750_000), *premix]
     story["tx0"] = _pay(chain, chain.coins("mule/3"), fixed, lock("p2wpkh", "mule/4"), 3_000)
