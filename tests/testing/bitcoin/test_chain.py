@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from chaintrace.errors import MachineError
 from chaintrace.testing.bitcoin.blocks import Block, subsidy
@@ -18,6 +17,8 @@ from chaintrace.testing.bitcoin.kernel import Kernel, KernelMissing
 from chaintrace.testing.bitcoin.locks import FOREVER, KINDS, lock
 from chaintrace.testing.bitcoin.told import PlantedCoins, told
 from chaintrace.testing.truth import Row
+
+from .stories import STORIES, Story, play
 
 COIN = 10**8
 SPENDABLE = [kind for kind in KINDS if kind not in FOREVER]
@@ -218,32 +219,6 @@ def test_a_fork_with_no_more_work_replaces_nothing(regtest: Regtest) -> None:
     assert (regtest.height, regtest.kernel.tip) == (111, regtest.tip)
 
 
-def play(chain: Regtest, choices: list[tuple[int, int, list[tuple[str, int]]]]) -> None:
-    """Transactions of any number of coins into any scripts, mined at any time."""
-    for number, (inputs, mined, outputs) in enumerate(choices):
-        coins = (chain.coins("crowd") or (chain.fund(lock("p2tr", "crowd"), 20 * COIN),))[-inputs:]
-        left = sum(coin.value for coin in coins)
-        paid = []
-        for kind, share in outputs:
-            paid.append((lock(kind, "crowd"), left * share // 100))
-            left -= paid[-1][1]
-        chain.send(sign(coins, paid, locktime=number % 3))
-        if mined:
-            chain.mine(mined)
-    chain.mine()
-
-
-STORIES = st.lists(
-    st.tuples(
-        st.integers(1, 4),
-        st.integers(0, 2),
-        st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 100)), min_size=1, max_size=5),
-    ),
-    min_size=1,
-    max_size=12,
-)
-
-
 def rows_by_undo(chain: Regtest) -> list[tuple[int, int]]:
     """Block and satoshi of everything that was spent, by the engine's own memory."""
     return [
@@ -253,7 +228,7 @@ def rows_by_undo(chain: Regtest) -> list[tuple[int, int]]:
 
 @settings(max_examples=max(settings().max_examples // 5, 20))
 @given(STORIES)
-def test_whatever_is_played_the_engine_takes_it_and_the_truth_conserves(choices: list) -> None:  # type: ignore[type-arg]
+def test_whatever_is_played_the_engine_takes_it_and_the_truth_conserves(choices: Story) -> None:
     pytest.importorskip("pbk")
     with Regtest() as chain:
         chain.mine(105)
