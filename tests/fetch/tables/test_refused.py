@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,37 @@ def test_a_damaged_file_says_which_it_is(tmp_path: Path) -> None:
         ct.Files(path)
     with pytest.raises(InputError, match="no such file"):
         ct.Files(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("name", ["a[1].parquet", "b*.parquet", "q?.parquet", "it's.parquet"])
+def test_a_file_whose_name_is_a_pattern_is_itself_alone(tmp_path: Path, name: str) -> None:
+    for n, other in enumerate(("a1.parquet", "bx.parquet", "qx.parquet")):
+        pq.write_table(table(row(n, sender=C)), tmp_path / other)
+    pq.write_table(table(row()), tmp_path / name)
+    files = ct.Files(tmp_path / name)
+    assert asked_of(files, about(files, [A, C], 5, 5)).answer.rows["sender"].to_pylist() == [A]
+
+
+def test_decimals_that_an_engine_would_round_are_refused_or_read_exactly(tmp_path: Path) -> None:
+    amount = pa.array([Decimal(10**75 + 1)], pa.decimal256(76, 0))
+    rows = table(row()).drop_columns(["amount"]).append_column("amount", amount)
+    pq.write_table(rows, tmp_path / "lake.parquet")
+    with pytest.raises(InputError, match="more than 38 digits"):
+        ct.Files(tmp_path / "lake.parquet")
+    tables = ct.Warehouse(rows)
+    (raw,) = asked_of(tables, about(tables, [A], 5, 5)).answer.rows["amount"].to_pylist()
+    assert int.from_bytes(raw, "big") == 10**75 + 1
+
+
+@pytest.mark.parametrize("kind", ["HUGEINT", "UHUGEINT", "DECIMAL(38,0)", "BIGNUM", "VARCHAR"])
+def test_wide_integers_of_a_database_arrive_exactly(kind: str) -> None:
+    con = duckdb.connect()
+    con.register("given", table(row()).drop_columns(["amount"]))
+    amount = 2**126 - 1 if kind != "DECIMAL(38,0)" else 10**38 - 1
+    con.execute(f"CREATE TABLE transfers AS SELECT *, '{amount}'::{kind} AS amount FROM given")
+    tables = ct.Warehouse(con)
+    (raw,) = asked_of(tables, about(tables, [A], 5, 5)).answer.rows["amount"].to_pylist()
+    assert int.from_bytes(raw, "big") == amount
 
 
 def test_our_own_columns_do_not_stand_beside_a_chain_s_own() -> None:

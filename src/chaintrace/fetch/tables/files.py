@@ -109,9 +109,29 @@ def _table(con: Any, name: str, sources: Sequence[Source]) -> DuckTable:
         return tuple(map(_stamp, paths))
 
     if _is_parquet(Path(paths[0])):
-        listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-        return DuckTable(con, f"read_parquet([{listed}], union_by_name = true)", name, stamp)
+        for source in sources:
+            _no_wide(source)
+        listed = ", ".join(map(_literal, paths))
+        how = "union_by_name = true, hive_partitioning = false"
+        return DuckTable(con, f"read_parquet([{listed}], {how})", name, stamp)
     return held(con, name, sources, stamp)
+
+
+def _literal(path: str) -> str:
+    """A path as SQL has it: letters that would make it a pattern stand for themselves."""
+    plain = "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)
+    return "'" + plain.replace("'", "''") + "'"
+
+
+def _no_wide(source: Source) -> None:
+    """DuckDB reads decimals of more than 38 digits as floats."""
+    import pyarrow as pa
+
+    kinds = source.pieces.types if source.pieces is not None else {}
+    wide = next((name for name, kind in kinds.items() if pa.types.is_decimal256(kind)), None)
+    if wide is not None:
+        reason = f"its column {shown(wide)!r} has decimals of more than 38 digits, which DuckDB does not read exactly"
+        raise InputError(source.name, reason, "write it as text")
 
 
 def _stamp(path: str) -> object:

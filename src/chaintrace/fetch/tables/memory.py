@@ -36,7 +36,7 @@ def _loaded(source: Source) -> pa.Table:
 def _array(name: str, raw: Any) -> Any:
     """What Arrow holds stays; what only Python does becomes bytes or the text that a body has of it."""
     if not isinstance(raw, list):
-        return raw
+        return pa.array(cells(name, raw), pa.large_string()) if pa.types.is_decimal256(raw.type) else raw
     if all(one is None or isinstance(one, bytes) for one in raw) and any(raw):
         return pa.array(raw, pa.large_binary())
     return pa.array([None if one is None else str(one) for one in cells(name, raw)], pa.large_string())
