@@ -198,15 +198,25 @@ def test_decimals_that_an_engine_would_round_are_refused_or_read_exactly(tmp_pat
     assert int.from_bytes(raw, "big") == 10**75 + 1
 
 
+@pytest.mark.parametrize("relation", [False, True])
 @pytest.mark.parametrize("kind", ["HUGEINT", "UHUGEINT", "DECIMAL(38,0)", "BIGNUM", "VARCHAR"])
-def test_wide_integers_of_a_database_arrive_exactly(kind: str) -> None:
+def test_wide_integers_of_a_database_arrive_exactly(kind: str, relation: bool) -> None:
     con = duckdb.connect()
     con.register("given", table(row()).drop_columns(["amount"]))
-    amount = 2**126 - 1 if kind != "DECIMAL(38,0)" else 10**38 - 1
+    amount = {"HUGEINT": 2**127 - 1, "DECIMAL(38,0)": 10**38 - 1}.get(kind, 2**128 - 1)
     con.execute(f"CREATE TABLE transfers AS SELECT *, '{amount}'::{kind} AS amount FROM given")
-    tables = ct.Warehouse(con)
+    tables = ct.Warehouse(con.table("transfers") if relation else con)
     (raw,) = asked_of(tables, about(tables, [A], 5, 5)).answer.rows["amount"].to_pylist()
     assert int.from_bytes(raw, "big") == amount
+
+
+def test_wide_integers_of_a_lazy_frame_arrive_exactly() -> None:
+    frame = pl.LazyFrame(row()).with_columns(
+        pl.lit("170141183460469231731687303715884105727").cast(pl.Int128).alias("amount")
+    )
+    tables = ct.Warehouse(frame)
+    (raw,) = asked_of(tables, about(tables, [A], 5, 5)).answer.rows["amount"].to_pylist()
+    assert int.from_bytes(raw, "big") == 2**127 - 1
 
 
 def test_our_own_columns_do_not_stand_beside_a_chain_s_own() -> None:

@@ -90,12 +90,21 @@ class FrameTable:
             names = [one for one in touched["k"].to_list() if one is not None]
             blocks = [one for one in touched["b"].to_list() if one is not None]
             if query.most is not None and len(names) > query.most:
-                return self._native(self.frame.filter(where).select(*query.columns).head(query.most + 1))
+                return self._native(
+                    self.frame.filter(where).select(*map(self._taken, query.columns)).head(query.most + 1)
+                )
             if names:
                 same = key.is_in(names) & (number >= min(blocks)) & (number <= max(blocks))
                 where = (where & key.is_null()) | same
-        found = self.frame.filter(where).select(*query.columns)
+        found = self.frame.filter(where).select(*map(self._taken, query.columns))
         return self._native(found if query.most is None else found.head(query.most + 1))
+
+    def _taken(self, name: str) -> Any:
+        """A column as it is; whole numbers of 128 bits, which Arrow does not hold, as text."""
+        import narwhals as nw
+
+        wide = self.schema[name] in (nw.Int128, nw.UInt128, nw.Unknown)
+        return nw.col(name).cast(nw.String) if wide else nw.col(name)
 
     def _native(self, found: Any) -> Found:
         source = open_frame(self._collected(found).to_native())
