@@ -128,6 +128,36 @@ def test_rows_of_another_chain_are_a_contradiction() -> None:
         asked_of(tables, about(tables, [A], 5, 5))
 
 
+def sent(**other: Any) -> dict[str, Any]:
+    return {
+        "hash": HASHES[0], "block_number": 5, "from_address": A, "to_address": B, "value": "7", "transaction_index": 0,
+        "receipt_status": 1, "receipt_gas_used": 21000, "receipt_effective_gas_price": 2, **other,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "who", "says"),
+    [
+        ({"receipt_status": None}, A, "whether it succeeded"),
+        ({"receipt_status": None}, B, "whether it succeeded"),
+        ({"receipt_status": None, "value": "0"}, A, ""),
+        ({"receipt_gas_used": None}, A, "paid for its gas"),
+        ({"receipt_gas_used": None}, B, ""),
+        ({"receipt_effective_gas_price": None}, A, "paid for its gas"),
+    ],
+)
+def test_a_transaction_that_does_not_say_how_it_went_is_a_contradiction(
+    changed: dict[str, Any], who: str, says: str
+) -> None:
+    """Where the others do: of a missing column the kind is missing."""
+    tables = ct.Warehouse(table(sent(hash=HASHES[1], transaction_index=1), sent(**changed)))
+    if says:
+        with pytest.raises(Contradiction, match=says):
+            asked_of(tables, about(tables, [who], 5, 5))
+    else:
+        assert asked_of(tables, about(tables, [who], 5, 5)).answer.rows.num_rows > 1
+
+
 def test_two_hashes_of_one_block_are_a_contradiction() -> None:
     tables = ct.Warehouse(table(row(block_hash=HASHES[1]), row(1, block=5, block_hash=HASHES[2])))
     with pytest.raises(Contradiction, match="two hashes"):

@@ -75,6 +75,7 @@ class DuckTable:
             if query.whole is None:
                 return self._table(f"SELECT {columns} FROM {self.relation} WHERE {where}{limit}")
             key, block = quoted(query.whole), self._number(query.block)
+            key = f"lower({key})" if query.whole in mixed else key
             self.con.execute(
                 f"CREATE OR REPLACE TEMP TABLE wholes AS SELECT DISTINCT {key} AS k, {block} AS b "
                 f"FROM {self.relation} WHERE {where} AND {key} IS NOT NULL{limit}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -206,7 +206,7 @@ class Tables:
             asked = True
             found.append(self._tables[holding.name].earliest(block(holding), when, time))
         if not asked:
-            moment = datetime.fromtimestamp(time).astimezone().isoformat()
+            moment = datetime.fromtimestamp(time, UTC).isoformat()
             raise InputError(self.name, f"no table tells times, so {moment} is in no block", "name a block instead")
         return min((one for one in found if one is not None), default=self._lake.last + 1)
 

@@ -86,6 +86,7 @@ class FrameTable:
         where = self._where(query, mixed)
         if query.whole is not None:
             key, number = nw.col(query.whole), self._number(query.block)
+            key = key.str.to_lowercase() if query.whole in mixed else key
             touched = self._collected(self.frame.filter(where).select(k=key, b=number).unique())
             names = [one for one in touched["k"].to_list() if one is not None]
             blocks = [one for one in touched["b"].to_list() if one is not None]

@@ -17,7 +17,8 @@ from chaintrace.fetch.rows import FEE_SEQ, Draft, Options, Rows, filled
 from chaintrace.fetch.tables.body import Cell, Told
 from chaintrace.fetch.tables.fill import Known, fill
 from chaintrace.fetch.tables.lake import Holding
-from chaintrace.fetch.tables.shape import BLOCKS, FORMAT, LAST
+from chaintrace.fetch.tables.outcome import check_outcomes, is_nought
+from chaintrace.fetch.tables.shape import BLOCKS, FORMAT, LAST, TRANSACTIONS
 from chaintrace.model.asset import native
 from chaintrace.model.chain import get_chain
 from chaintrace.model.page import Question
@@ -56,7 +57,10 @@ def write(question: Question, found: Found, facts: Known) -> tuple[pa.Table, Rej
 
 
 def _draft(question: Question, holding: Holding, told: Told, facts: Known, options: Options) -> Draft:
-    columns = {name: _column(cells) for name, cells in fill(holding, told, facts).items()}
+    filled_in = fill(holding, told, facts)
+    if holding.shape.role == TRANSACTIONS:
+        check_outcomes(question, holding, filled_in)
+    columns = {name: _column(cells) for name, cells in filled_in.items()}
     known = FORMAT[holding.format]
     desk = Rows(Frame((Part(told.source, np.arange(told.rows), columns),)), known.name)
     known.read(desk, options)
@@ -80,9 +84,8 @@ def _column(cells: list[Cell]) -> Any:
 
 def _is_harmless(told: Told, one: Rejection) -> bool:
     """A contract that somebody makes, and nobody names, got nothing where nothing was sent."""
-    values = [told.columns[name][one.row] for name in VALUES if name in told.columns]
-    empty = one.reason == "missing receiver" and any(str(cell).strip("0x") == "" for cell in values if cell is not None)
-    return empty or one.reason in HARMLESS
+    amounts = [told.columns[name] for name in VALUES if name in told.columns]
+    return one.reason in HARMLESS or (one.reason == "missing receiver" and is_nought(amounts, one.row))
 
 
 def _named(holding: Holding, told: Told, one: Rejection) -> set[str]:
