@@ -7,6 +7,7 @@ from chaintrace.fetch.etherscan_api.call import LOGS
 from chaintrace.fetch.etherscan_api.facts import Facts, Listed, Span, Want
 from chaintrace.fetch.etherscan_api.faults import says_too_large
 from chaintrace.fetch.etherscan_api.history import read_lists, whole
+from chaintrace.fetch.etherscan_api.reach import reach
 from chaintrace.fetch.explorer import asking
 from chaintrace.fetch.explorer.history import History
 from chaintrace.fetch.explorer.proof import needs_receipts
@@ -26,6 +27,7 @@ class Asking(asking.Asking[Facts]):
         self.talk.need([own.inside(tx_hash, self.final)])
 
     def history(self) -> History:
+        reach(self.question, self.facts, self.talk.need, self._look)
         history = read_lists(self.question, self.facts.provider, self._look)
         for tx_hash in needs_receipts(self.question, self.facts, history):
             self.talk.need([call.receipt(tx_hash, self.final)])

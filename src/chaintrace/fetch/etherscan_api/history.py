@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from chaintrace.fetch.call import Call
 from chaintrace.fetch.etherscan_api.call import INSIDE, LOGS, SENT, TOKENS, WITHDRAWN
 from chaintrace.fetch.etherscan_api.facts import Facts, Listed, Span, Want
+from chaintrace.fetch.etherscan_api.reach import reach
 from chaintrace.fetch.etherscan_api.walk import Look, Walk
 from chaintrace.fetch.explorer.history import History
 from chaintrace.fetch.explorer.things import Inner
@@ -38,10 +42,16 @@ def kept(question: Question, facts: Facts) -> History:
     def look(want: Want, span: Span, offset: int | None) -> Listed | None:
         return facts.lists.get((want, span), (None, ""))[0]
 
+    notes = reach(question, facts, _asked_before, look) if question.accounts else []
     history = read_lists(question, facts.provider, look)
+    history.notes += notes
     history.inside = whole(facts)
     history.agree(facts)
     return history
+
+
+def _asked_before(calls: Iterable[Call]) -> None:
+    """What was asked is in the facts, or it is missing."""
 
 
 def whole(facts: Facts) -> dict[str, tuple[tuple[Inner, str], ...]]:

@@ -121,6 +121,8 @@ def _logs(rows: Rows, history: History) -> Iterator[tuple[Log, str]]:
     told = dict(history.logs)
     for receipt, source in rows.facts.receipts.values():
         whole = receipt.tx_hash in rows.whole
+        if not whole and not rows.question.first <= receipt.block <= rows.question.last:
+            continue
         listed = {row.said for own in history.moved.values() for row in own.get(receipt.tx_hash, ())}
         for log in receipt.logs:
             wanted = _is_shown(log, words, listed)
