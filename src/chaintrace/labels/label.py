@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from chaintrace.errors import InputError, UserError
-from chaintrace.model.address import parse_account
-from chaintrace.model.chain import CHAINS
+from chaintrace.labels.account import canonical
+from chaintrace.labels.edition import Edition
 from chaintrace.model.moment import parse_moment
+
+WORDS = {"": False, "no": False, "false": False, "0": False, "yes": True, "true": True, "1": True}
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
     """``source`` says that ``address`` is ``category``, from ``since`` (included) to ``until`` (excluded).
 
-    Dates are ISO-8601 with a zone, or a date alone (its first second, UTC); empty means without end. ``confidence`` is
-    the source's own word. ``chain`` empty means every chain on which the address is one.
+    Dates are ISO-8601 with a zone, or a date alone (its first second, UTC); empty means without end. With
+    ``since_at_latest`` it may have begun earlier: the source was not seen before. ``name`` is what the source calls
+    it, ``actor`` the source's own id of who is behind it, ``programme`` the sanctions programme, ``confidence`` the
+    source's own word. ``chain`` empty means every chain on which the address is one. ``edition`` is the list that it
+    came from; two labels that say the same are equal, whatever list they came from.
     """
 
     address: str
@@ -31,6 +38,13 @@ class Label:
     until: str | None = None
     confidence: str = ""
     origin: str = ""
+    programme: str = ""
+    actor: str = ""
+    since_at_latest: bool = False
+    edition: Edition | None = field(default=None, compare=False, repr=False)
+
+
+COLUMNS = tuple(one.name for one in fields(Label) if one.name != "edition")
 
 
 def read_labels(path: str | Path) -> list[Label]:
@@ -38,43 +52,49 @@ def read_labels(path: str | Path) -> list[Label]:
 
     Addresses are checked on their chain. InputError names the file and line of the first bad one.
     """
-    known = {field.name for field in fields(Label)}
     try:
         with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = {"address", "category"} - set(reader.fieldnames or ())
-            if missing:
-                raise InputError(
-                    str(path), f"missing column {', '.join(sorted(missing))}", "a label list needs address,category"
-                )
-            rows = [(reader.line_num, {k: v for k, v in row.items() if k in known and v}) for row in reader]
+            return labels_of(str(path), csv.DictReader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(str(path), str(error), "give a UTF-8 CSV file of labels") from error
-    return [_label(path, line, row) for line, row in rows]
 
 
-def _label(path: str | Path, line: int, row: dict[str, str]) -> Label:
-    if "address" not in row or "category" not in row:
-        raise InputError(f"{path}, line {line}", "an address or category is empty", "each label needs both")
+def labels_of(path: str, reader: csv.DictReader[str], edition: Edition | None = None) -> list[Label]:
+    """The labels of an open CSV table."""
+    missing = {"address", "category"} - set(reader.fieldnames or ())
+    if missing:
+        raise InputError(path, f"missing column {', '.join(sorted(missing))}", "a label list needs address,category")
+    rows = [(reader.line_num, {k: v for k, v in row.items() if k in COLUMNS and v}) for row in reader]
+    return [make_label(f"{path}, line {line}", row, edition) for line, row in rows]
+
+
+def make_label(place: str, row: dict[str, str], edition: Edition | None = None) -> Label:
+    """One label of the texts of its columns. InputError names ``place``."""
+    if not row.get("address") or not row.get("category"):
+        raise InputError(place, "an address or category is empty", "each label needs both")
+    said: dict[str, Any] = dict(row)
     try:
         for moment in (row.get("since"), row.get("until")):
             if moment is not None:
                 parse_moment(moment)
-        address = parse_account(row["address"], row["chain"]) if "chain" in row else _anywhere(row["address"])
+        said["address"] = canonical(row["address"], row.get("chain", ""))
     except UserError as error:
-        raise InputError(f"{path}, line {line}", error.message, error.hint) from error
-    return Label(**{**row, "address": address})
+        raise InputError(place, error.message, error.hint) from error
+    said["since_at_latest"] = WORDS.get(row.get("since_at_latest", "").lower())
+    if said["since_at_latest"] is None:
+        raise InputError(place, f"since_at_latest is {row['since_at_latest']!r}", "write yes, or leave it empty")
+    return Label(**said, edition=edition)
 
 
-def _anywhere(text: str) -> str:
-    """The account that ``text`` is on the first known chain on which it is one; EVM chains share their addresses."""
-    problem: UserError | None = None
-    for chain in CHAINS:
-        try:
-            return parse_account(text, chain)
-        except UserError as error:
-            problem = problem or error
-    raise problem or InputError(text, "no chain is known")
+def labels_text(labels: Iterable[Label]) -> str:
+    """A CSV table that ``read_labels`` takes."""
+    told = StringIO()
+    writer = csv.writer(told, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for label in labels:
+        cells = (getattr(label, name) for name in COLUMNS)
+        writer.writerow(("yes" if cell else "") if isinstance(cell, bool) else cell for cell in cells)
+    return told.getvalue()
 
 
 def with_category(labels: Iterable[Label], categories: Iterable[str]) -> list[Label]:
