@@ -123,7 +123,7 @@ class LabelBook:
     def _add(self, label: Label) -> None:
         try:
             key = _key(label.address, label.chain)
-            for moment in (label.since, label.until):
+            for moment in (label.since, label.until, label.last_seen):
                 if moment is not None:
                     seconds(moment)
         except UserError as error:
@@ -165,7 +165,7 @@ class LabelBook:
 
     def _standing(self, number: int, key: str, at: int) -> Standing:
         label = self._labels[number]
-        found = standing(label.since, label.until, label.since_at_latest, at)
+        found = standing(label.since, label.until, label.since_at_latest, label.last_seen, at)
         later = self._later.get(self._layer(number), ())
         if found is not Standing.IN_FORCE or label.until is not None or not later:
             return found

@@ -22,7 +22,8 @@ class Label:
     """``source`` says that ``address`` is ``category``, from ``since`` (included) to ``until`` (excluded).
 
     Dates are ISO-8601 with a zone, or a date alone (its first second, UTC); empty means without end. With
-    ``since_at_latest`` it may have begun earlier: the source was not seen before. ``name`` is what the source calls
+    ``since_at_latest`` it may have begun earlier: the source was not seen before. After the day ``last_seen``, where
+    there is one, it may have ended: the source was not seen again before ``until``. ``name`` is what the source calls
     it, ``actor`` the source's own id of who is behind it, ``programme`` the sanctions programme, ``confidence`` the
     source's own word. ``chain`` empty means every chain on which the address is one. ``edition`` is the list that it
     came from; two labels that say the same are equal, whatever list they came from.
@@ -41,6 +42,7 @@ class Label:
     programme: str = ""
     actor: str = ""
     since_at_latest: bool = False
+    last_seen: str | None = None
     edition: Edition | None = field(default=None, compare=False, repr=False)
 
 
@@ -74,7 +76,7 @@ def make_label(place: str, row: dict[str, str], edition: Edition | None = None) 
         raise InputError(place, "an address or category is empty", "each label needs both")
     said: dict[str, Any] = dict(row)
     try:
-        for moment in (row.get("since"), row.get("until")):
+        for moment in (row.get("since"), row.get("until"), row.get("last_seen")):
             if moment is not None:
                 parse_moment(moment)
         said["address"] = canonical(row["address"], row.get("chain", ""))

@@ -37,13 +37,15 @@ def next_day(text: str) -> str:
     return (day(text) + timedelta(days=1)).isoformat()
 
 
-def standing(since: str | None, until: str | None, at_latest: bool, at: int) -> Standing:
+def standing(since: str | None, until: str | None, at_latest: bool, last_seen: str | None, at: int) -> Standing:
     """From ``since`` (included) to ``until`` (excluded). ``at_latest``: it may have begun before ``since``, or, without
-    one, at any time."""
+    one, at any time. ``last_seen``: the last day on which it was seen; it may have ended any time after that."""
     if until is not None and at >= seconds(until):
         return Standing.NOT_IN_FORCE
-    if since is None:
-        return Standing.UNKNOWN if at_latest else Standing.IN_FORCE
-    if at >= seconds(since):
-        return Standing.IN_FORCE
-    return Standing.UNKNOWN if at_latest else Standing.NOT_IN_FORCE
+    if since is not None and at < seconds(since):
+        return Standing.UNKNOWN if at_latest else Standing.NOT_IN_FORCE
+    if since is None and at_latest:
+        return Standing.UNKNOWN
+    if last_seen is not None and at >= seconds(next_day(last_seen)):
+        return Standing.UNKNOWN
+    return Standing.IN_FORCE

@@ -26,7 +26,7 @@ _FILE = re.compile(r"(?:data_)?([a-z]+)_(?:accounts_([a-z0-9-]+)|combined.*)\.(?
 
 
 def read_explorer(source: Source, published: str = "", *, chain: str = "", word: str = "") -> LabelList:
-    """``{address: {"name": …, "labels": […]}}``, ``{address: name}``, or a CSV with ``address``, ``name`` and ``labels``.
+    """``{address: {"name": …, "labels": […]}}``, ``{address: name}``, or a CSV with ``address``, ``name``, ``labels``.
 
     The explorer's chain, and the label where the file is of one, are taken from a name such as
     ``data_bscscan_accounts_heist.json`` unless given. A label holds on that chain alone. Words that are in no category

@@ -45,32 +45,23 @@ def _entry(rows: Rows, cells: list[str], published: str, more: dict[str, str]) -
     uid, name, kind, programmes, remarks = cells[0], cells[1], cells[2], cells[3], cells[11]
     whole = remarks + more.get(uid, "")
     programme = programmes.replace("] [", ", ").strip("[]")
+    place = f"ent_num {uid}"
     rows.actors.append(
-        Actor(
-            name,
-            tuple(_ALIAS.findall(whole)),
-            kind,
-            programme,
-            uid,
-            SOURCE,
-            published,
-            since_at_latest=True,
-            origin=f"ent_num {uid}",
-        )  # fmt: skip
+        Actor(name, tuple(_ALIAS.findall(whole)), kind, programme, uid, SOURCE, published, None, True, place)
     )
     label = Label(
         "", SANCTIONED, name, source=SOURCE, since=published, programme=programme,
-        confidence="designated", actor=uid, since_at_latest=True, origin=f"ent_num {uid}",
+        confidence="designated", actor=uid, since_at_latest=True, origin=place,
     )  # fmt: skip
     cut = bool(remarks) and not whole.rstrip().endswith((".", "'", '"'))
     found = list(_ADDRESS.finditer(whole))
     for match in found:
         if cut and match.end() == len(whole):
-            rows.unusable.append(Unusable(match[2][:200], CUT, f"ent_num {uid}", name))
+            rows.unusable.append(Unusable(match[2][:200], CUT, place, name))
         else:
-            rows.address(match[2], match[1], label, f"ent_num {uid}")
+            rows.address(match[2], match[1], label, place)
     if cut and not (found and found[-1].end() == len(whole)):
-        rows.unusable.append(Unusable(whole[-60:], CUT, f"ent_num {uid}", name))
+        rows.unusable.append(Unusable(whole[-60:], CUT, place, name))
 
 
 def _lines(source: Source) -> list[list[str]]:

@@ -42,7 +42,7 @@ def read_tagpack(source: Source, published: str = "") -> LabelList:
 
 
 def tagpack_text(labels: Iterable[Label], title: str, creator: str = OURS) -> str:
-    """A TagPack of labels. What the form has no place for is in ``context``, so ``read_tagpack`` gives them back equal."""
+    """A TagPack of labels. What the form has no place for is in ``context``; ``read_tagpack`` gives equal labels back."""
     import yaml
 
     tags = [_written(label) for label in labels]
@@ -88,7 +88,12 @@ def _context(told: object) -> dict[str, Any] | None:
         ours = json.loads(told).get(OURS)
     except (ValueError, AttributeError, RecursionError):
         return None
-    shapes = {"since": (str, type(None)), "until": (str, type(None)), "since_at_latest": (bool,)}
+    shapes = {
+        "since": (str, type(None)),
+        "until": (str, type(None)),
+        "last_seen": (str, type(None)),
+        "since_at_latest": (bool,),
+    }
     if not isinstance(ours, dict) or not {"address", "category"} <= set(ours):
         return None
     return ours if all(isinstance(value, shapes.get(key, (str,))) for key, value in ours.items()) else None
@@ -99,9 +104,8 @@ def _written(label: Label) -> dict[str, Any]:
     tag: dict[str, Any] = {"address": label.address, "currency": _currency(label), "label": label.name}
     word = words.get(label.category)
     tag["abuse" if word in _ABUSES else "category"] = word or label.category
-    for key, text in (("confidence", label.confidence), ("source", label.origin), ("actor", label.actor)):
-        if text:
-            tag[key] = text
+    more = {"confidence": label.confidence, "source": label.origin, "actor": label.actor}
+    tag |= {key: text for key, text in more.items() if text}
     ours = {key: value for key, value in asdict(label).items() if key in COLUMNS and value not in ("", None, False)}
     tag["context"] = json.dumps({OURS: ours}, ensure_ascii=False)
     return tag
