@@ -29,10 +29,9 @@ class Heist:
 def heists() -> tuple[Heist, ...]:
     """The bundled ones, by time. Other thefts are known by name only, and left out: see docs/limits.md."""
     text = files("chaintrace.labels").joinpath("data", "heists.csv").read_text(encoding="utf-8")
-    return tuple(
-        Heist(
-            row["name"], row["actor"], row["time"], row["chain"], int(row["block"]), row["tx_hash"], row["sender"],
-            row["receiver"], row["asset"], int(row["amount"]), row["origin"],
-        )  # fmt: skip
-        for row in csv.DictReader(text.splitlines())
-    )  # fmt: skip
+    return tuple(_heist(row) for row in csv.DictReader(text.splitlines()))
+
+
+def _heist(row: dict[str, str]) -> Heist:
+    numbers = {"block": int(row.pop("block")), "amount": int(row.pop("amount"))}
+    return Heist(**row, **numbers)  # type: ignore[arg-type]

@@ -61,7 +61,7 @@ class Source:
         raise ListError(self.name, f"it is not in {' or '.join(encodings)}", "fetch it again; it may be packed")
 
     def check_markup(self) -> None:
-        """Before parsing: ListError where a DOCTYPE, an entity, or an encoding that could hide one is anywhere in it."""
+        """Before parsing: ListError where a DOCTYPE, an entity, or an encoding that could hide one is in it."""
         kept, first = b"", True
         with self.stream() as stream:
             while piece := stream.read(PIECE):

@@ -42,7 +42,7 @@ def read_tagpack(source: Source, published: str = "") -> LabelList:
 
 
 def tagpack_text(labels: Iterable[Label], title: str, creator: str = OURS) -> str:
-    """A TagPack of labels. What the form has no place for is in ``context``; ``read_tagpack`` gives equal labels back."""
+    """A TagPack of labels. What has no place in the form is in ``context``: ``read_tagpack`` gives equal ones back."""
     import yaml
 
     tags = [_written(label) for label in labels]
