@@ -10,7 +10,7 @@ import pytest
 
 from chaintrace.errors import Contradiction, Malformed, ProviderError, Refused, TooLong
 from chaintrace.fetch.etherscan_api.reply import Reply
-from chaintrace.fetch.rpc.reply import Fault
+from chaintrace.fetch.reply import Fault
 from chaintrace.model.page import Answer
 from chaintrace.testing.explorer import FAULTS, Explorer
 from chaintrace.testing.truth import Row, difference, rows_of

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaintrace.fetch.rpc.moves import Move, Step, frames, is_whole, moves, trace
-from chaintrace.fetch.rpc.words import Bad
+from chaintrace.fetch.words import Bad
 
 BLOCK, TX = "0x" + "ab" * 32, "0x" + "cd" * 32
 PLACE = {"blockNumber": 7, "blockHash": BLOCK, "transactionHash": TX, "transactionPosition": 0}

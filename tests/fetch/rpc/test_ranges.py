@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from chaintrace.errors import RateLimited, Refused
+from chaintrace.fetch.reply import Fault
 from chaintrace.fetch.rpc.faults import says_crowded, says_too_large, says_unable, says_wait
 from chaintrace.fetch.rpc.node import BATCH
-from chaintrace.fetch.rpc.reply import Fault
 from chaintrace.fetch.rpc.ways import CALL_TRACER, LOGS, TRACE_FILTER, WAYS
 from chaintrace.testing.truth import difference, rows_of
 from tests.fetch.rpc.asking import Stage, ask, question, shown

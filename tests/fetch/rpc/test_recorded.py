@@ -15,7 +15,7 @@ from chaintrace.fetch.rpc.moves import Move, Step, frames, moves, trace
 from chaintrace.fetch.rpc.reply import Reply
 from chaintrace.fetch.rpc.things import GWEI, Header, Log
 from chaintrace.fetch.rpc.ways import CALL_TRACER, LOGS, TRACE_FILTER
-from chaintrace.fetch.rpc.words import Bad
+from chaintrace.fetch.words import Bad
 from chaintrace.testing.truth import difference, rows_of
 from tests.fetch.rpc.asking import Stage, ask, question
 from tests.fetch.rpc.proxy import Member, Proxy, each

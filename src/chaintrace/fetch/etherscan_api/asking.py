@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chaintrace.errors import TooLong
+from chaintrace.fetch.call import Call
 from chaintrace.fetch.etherscan_api import call as own
 from chaintrace.fetch.etherscan_api.call import LOGS
-from chaintrace.fetch.etherscan_api.facts import Listed, Span, Want
+from chaintrace.fetch.etherscan_api.facts import Facts, Listed, Span, Want
 from chaintrace.fetch.etherscan_api.faults import says_too_large
 from chaintrace.fetch.etherscan_api.history import History, read_lists
 from chaintrace.fetch.etherscan_api.proof import burns_itself, held, needs_receipts
-from chaintrace.fetch.etherscan_api.talk import Talk
 from chaintrace.fetch.rpc import call
-from chaintrace.fetch.rpc.call import DECIMALS, SYMBOL, Call
+from chaintrace.fetch.rpc.call import DECIMALS, SYMBOL
+from chaintrace.fetch.talk import Talk
 from chaintrace.model.page import Question
 
 
@@ -21,7 +22,7 @@ class Asking:
     """Puts one question through a talk. ``size``: of a page, in rows; ``most``: the longest history, in rows of lists,
     that is taken."""
 
-    def __init__(self, question: Question, talk: Talk, size: int, most: int) -> None:
+    def __init__(self, question: Question, talk: Talk[Facts], size: int, most: int) -> None:
         self.question, self.talk, self.facts, self.size, self.most = question, talk, talk.facts, size, most
         self._found = 0
 
@@ -52,7 +53,7 @@ class Asking:
             one = own.logs(want.contract, want.topic, want.account, *page)
         else:
             one = own.listed(want.method, want.account, *page)
-        fault = self.talk.ask(one)
+        fault = self.talk.ask([one])[0]
         if fault is None:
             self._count(len(self.facts.lists[want, span][0].rows))
             return self.facts.lists[want, span][0]

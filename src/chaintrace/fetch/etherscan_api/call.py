@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaintrace.fetch.rpc.call import Call, padded, parse
+from chaintrace.fetch.call import Call, parse
+from chaintrace.fetch.rpc.call import padded
 
 SENT, INSIDE, TOKENS = "account/txlist", "account/txlistinternal", "account/tokentx"
 WITHDRAWN, LOGS = "account/txsBeaconWithdrawal", "logs/getLogs"

@@ -10,10 +10,11 @@ from chaintrace.fetch.etherscan_api.history import History, kept
 from chaintrace.fetch.etherscan_api.proof import prove
 from chaintrace.fetch.etherscan_api.reply import ADVICE, Reply
 from chaintrace.fetch.etherscan_api.rows import write
+from chaintrace.fetch.reply import replies
 from chaintrace.fetch.rpc import metadata
 from chaintrace.fetch.rpc.decode import balances
 from chaintrace.fetch.rpc.rows import token
-from chaintrace.fetch.rpc.words import Bad
+from chaintrace.fetch.words import Bad
 from chaintrace.model.page import Answer, Asked, Metadata, Question
 
 
@@ -23,14 +24,7 @@ def decode(question: Question, asked: Sequence[Asked], body: Callable[[str], byt
     Raises a ProviderError (Malformed: an answer that is none; Contradiction: answers that are incomplete or cannot all
     be true), whatever the bytes are, and nothing else.
     """
-    known: dict[str, Reply] = {}
-
-    def reply(digest: str) -> Reply:
-        if digest not in known:
-            known[digest] = Reply(question.provider, body(digest))
-        return known[digest]
-
-    return tell(question, gather(question.provider, asked, reply))
+    return tell(question, gather(question.provider, asked, replies(question.provider, body, Reply)))
 
 
 def tell(question: Question, facts: Facts) -> Answer:

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from chaintrace.errors import Malformed
+from chaintrace.fetch.call import parse
 from chaintrace.fetch.etherscan_api import things
 from chaintrace.fetch.etherscan_api.call import INSIDE, LOGS, OF_TRANSACTION, SENT, TOKENS, WITHDRAWN
 from chaintrace.fetch.etherscan_api.reply import ADVICE, Reply
 from chaintrace.fetch.etherscan_api.things import Inner, Item
+from chaintrace.fetch.reply import Fault
 from chaintrace.fetch.rpc import facts as node
 from chaintrace.fetch.rpc import words
-from chaintrace.fetch.rpc.call import parse
-from chaintrace.fetch.rpc.reply import Fault
 from chaintrace.fetch.rpc.things import Log
-from chaintrace.fetch.rpc.words import Bad, Fields
+from chaintrace.fetch.words import Bad, Fields, items
 from chaintrace.model.page import Asked
 
 
@@ -84,7 +84,7 @@ def read(facts: Facts, asked: Asked, told: Any) -> None:
 
 
 def _inside(facts: Facts, tx_hash: str, told: Any, source: str) -> None:
-    found = tuple(map(things.inner, words.items(told)))
+    found = tuple(map(things.inner, items(told)))
     if any(one.tx_hash not in (None, tx_hash) for one in found):
         raise Bad("a call of another transaction")
     facts.keep(facts.inside, tx_hash, found, source)
@@ -94,10 +94,10 @@ def _list(facts: Facts, method: str, named: Fields, told: Any, source: str) -> N
     want, span, offset = _wanted(method, named)
     if isinstance(told, Fault):
         raise Bad(f"an error: {told.message}")
-    items = words.items(told)
-    if len(items) > offset:
-        raise Bad(f"{len(items)} rows where {offset} were asked for")
-    rows = tuple((_ITEMS[method](one), f"{source}/{n}") for n, one in enumerate(items))
+    listed = items(told)
+    if len(listed) > offset:
+        raise Bad(f"{len(listed)} rows where {offset} were asked for")
+    rows = tuple((_ITEMS[method](one), f"{source}/{n}") for n, one in enumerate(listed))
     for one, _ in rows:
         _was_asked(want, span, one)
     facts.keep(facts.lists, (want, span), Listed(offset, rows), source)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 from urllib.parse import quote
 
-from chaintrace.errors import Contradiction, MethodError, Refused, SeedError
+from chaintrace.errors import Contradiction, MethodError, Refused
+from chaintrace.fetch.call import Call
 from chaintrace.fetch.etherscan_api.asking import Asking
 from chaintrace.fetch.etherscan_api.call import WITHDRAWN, listed
 from chaintrace.fetch.etherscan_api.decode import tell
-from chaintrace.fetch.etherscan_api.desk import Desk
+from chaintrace.fetch.etherscan_api.desk import Explorer
+from chaintrace.fetch.etherscan_api.facts import Facts, read
 from chaintrace.fetch.etherscan_api.faults import says_unable
-from chaintrace.fetch.etherscan_api.talk import Talk
+from chaintrace.fetch.etherscan_api.reply import Reply
 from chaintrace.fetch.etherscan_api.ways import LISTS, PLAIN
 from chaintrace.fetch.fetcher import Head
 from chaintrace.fetch.moves import ZERO_ADDRESS
-from chaintrace.fetch.rpc import call, things
-from chaintrace.fetch.rpc.call import Call
-from chaintrace.fetch.rpc.reply import Fault
-from chaintrace.fetch.rpc.words import Bad
+from chaintrace.fetch.reply import Fault
+from chaintrace.fetch.rpc.blocks import Blocks
 from chaintrace.fetch.secret import Secret
+from chaintrace.fetch.talk import Talk
 from chaintrace.fetch.transport import Limits, Transport
 from chaintrace.model.chain import Chain, get_chain
 from chaintrace.model.page import Archive, Page, Question
@@ -34,8 +34,6 @@ RATE = 3.0
 """Etherscan's free plan, in calls a second."""
 UNABLE = (400, 404, 405, 422, 501)
 """What look-alikes answer with by HTTP to an action that they do not know."""
-
-T = TypeVar("T")
 
 
 class Etherscan:
@@ -78,7 +76,8 @@ class Etherscan:
         self._chain = get_chain(chain)
         if self._chain.family != "evm":
             raise MethodError(f"chain={self._chain.name!r}", "has no such explorer", "name a chain like Ethereum")
-        self._desk = Desk(transport, int(self._chain.id.partition(":")[2]), other)
+        self._desk = Explorer(transport, int(self._chain.id.partition(":")[2]), other)
+        self._blocks = Blocks(self._desk)
         self._way: str | None = None
         self._page, self._most = page, most
 
@@ -106,15 +105,14 @@ class Etherscan:
 
     def head(self, young: bool = False) -> Head:
         """As the explorer's node says it; where that knows no final block, 64 blocks before its last one."""
-        told = self._told(Call.of("eth_getBlockByNumber", "finalized", False))
-        final = None if isinstance(told, Fault) or told is None else self._checked(lambda: things.header(told))
+        final = self._blocks.final()
         if final is not None and not young:
             return Head(final.number, final.hash, final.number)
-        latest = self._header("latest")
+        latest = self._blocks.header("latest")
         number = max(latest.number - MARGIN, 0) if final is None else final.number
         if young:
             return Head(latest.number, latest.hash, number)
-        last = self._header(hex(number))
+        last = self._blocks.header(hex(number))
         return Head(last.number, last.hash, last.number)
 
     def way(self, tx_hash: str | None = None) -> str:
@@ -125,7 +123,7 @@ class Etherscan:
 
     def _has(self, one: Call) -> bool:
         try:
-            told = self._told(one)
+            told = self._desk.results([one])[0]
         except Refused as error:
             if error.code not in UNABLE:
                 raise
@@ -135,71 +133,21 @@ class Etherscan:
         return not isinstance(told, Fault)
 
     def block_of(self, tx_hash: str) -> int:
-        one = call.receipt(tx_hash, False)
-        told = self._told(one)
-        if told is None:
-            raise SeedError(
-                f"theft {tx_hash}", f"{self.name} knows no such transaction", "check the hash and the chain"
-            )
-        if isinstance(told, Fault):
-            raise self._desk.refused(one, told)
-        receipt = self._checked(lambda: things.receipt(told))
-        if receipt.tx_hash != tx_hash:
-            raise self._desk.malformed(f"it tells of {receipt.tx_hash}, which was not asked for")
-        return receipt.block
+        return self._blocks.block_of(tx_hash)
 
     def block_at(self, time: int) -> int:
-        low, high = 0, self._header("latest").number + 1
-        while low < high:
-            middle = (low + high) // 2
-            if self._header(hex(middle)).time < time:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        return self._blocks.block_at(time)
 
     def hashes(self, blocks: Sequence[int]) -> dict[int, str]:
-        found = {}
-        for number in blocks:
-            one = call.block(number)
-            told = self._told(one)
-            if isinstance(told, Fault):
-                raise self._desk.refused(one, told)
-            if told is not None:
-                header = self._block(told)
-                if header.number != number:
-                    raise self._desk.malformed(f"it tells of block {header.number} instead of {number}")
-                found[number] = header.hash
-        return found
+        return self._blocks.hashes(blocks)
 
     def ask(self, question: Question, archive: Archive) -> Page:
-        talk = Talk(self._desk, archive)
+        talk = Talk(self._desk, archive, Facts(self.name), read, Reply)
         Asking(question, talk, self._page, self._most).run()
         if question.last > question.final and self.hashes([question.last]) != {question.last: question.last_hash}:
             raise Contradiction(self.name, f"block {question.last} changed while it was asked for")
         answer = tell(question, talk.facts)
         return Page(question, tuple(talk.asked), talk.bodies, answer)
-
-    # ---- small questions that leave no evidence ----
-
-    def _told(self, one: Call) -> object:
-        return self._desk.send(one)[0].told
-
-    def _header(self, name: str) -> things.Header:
-        one = Call.of("eth_getBlockByNumber", name, False)
-        told = self._told(one)
-        if isinstance(told, Fault):
-            raise self._desk.refused(one, told)
-        return self._block(told)
-
-    def _block(self, told: object) -> things.Header:
-        return self._checked(lambda: things.header(told))
-
-    def _checked(self, parse: Callable[[], T]) -> T:
-        try:
-            return parse()
-        except Bad as error:
-            raise self._desk.malformed(f"it answers something else: {error}") from None
 
 
 def _signed(url: str, key: str | Secret | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from chaintrace.errors import Malformed
 from chaintrace.fetch.etherscan_api.faults import EMPTY
 from chaintrace.fetch.exact import NotExact, load
-from chaintrace.fetch.rpc.reply import Fault
+from chaintrace.fetch.reply import Fault, clean
 
 ADVICE = "the explorer, or something between it and here, answers wrongly; ask another one"
 DONE, NOT_DONE = "1", "0"
@@ -35,9 +35,9 @@ class Reply:
         if error is None:
             return whole["result"]
         if not isinstance(error, dict):
-            return Fault(0, _clean(error))
+            return Fault(0, clean(error))
         code = error.get("code")
-        return Fault(code if type(code) is int else 0, _clean(error.get("message")))
+        return Fault(code if type(code) is int else 0, clean(error.get("message")))
 
     def _listed(self, whole: dict[str, Any]) -> Any:
         """Only what is known to be empty is empty; what is not known to have gone well is a fault."""
@@ -48,12 +48,12 @@ class Reply:
             return []
         if status not in (DONE, NOT_DONE, "2") or not isinstance(message, str):
             raise self.malformed("the response has no status that is known")
-        return Fault(0, _clean(result if isinstance(result, str) and result else message))
+        return Fault(0, clean(result if isinstance(result, str) and result else message))
+
+    def at(self, place: int) -> Any:
+        if place:
+            raise self.malformed("a response has one answer")
+        return self.told
 
     def malformed(self, reason: str) -> Malformed:
         return Malformed(self.provider, reason, ADVICE, self.digest)
-
-
-def _clean(text: object) -> str:
-    """The start of a text of strangers, as one that UTF-8 can write."""
-    return text[:200].encode("utf-8", "replace").decode() if isinstance(text, str) else ""

@@ -9,7 +9,8 @@ from chaintrace.fetch.etherscan_api import words
 from chaintrace.fetch.rpc import words as plain
 from chaintrace.fetch.rpc.moves import BORROWED, CREATES, ENDS, Path, Step
 from chaintrace.fetch.rpc.things import GWEI, Log, Transaction
-from chaintrace.fetch.rpc.words import Bad, Fields, address, data, hash32, items, text
+from chaintrace.fetch.rpc.words import address, data, hash32
+from chaintrace.fetch.words import Bad, Fields, decimal, items, text
 
 
 class Item(Protocol):
@@ -96,7 +97,7 @@ def sent(told: Any) -> Sent:
     failed = one.need("isError", words.flag)
     if value and words.flag(value) is failed:
         raise Bad("isError and txreceipt_status disagree")
-    price = one.need("gasPrice", words.decimal)
+    price = one.need("gasPrice", decimal)
     return Sent(
         one=Transaction(
             hash=one.need("hash", hash32),
@@ -105,13 +106,13 @@ def sent(told: Any) -> Sent:
             block_hash=one.need("blockHash", hash32),
             sender=one.need("from", address),
             receiver=one.maybe("to", words.party),
-            value=one.need("value", words.decimal),
-            gas=one.need("gas", words.decimal),
+            value=one.need("value", decimal),
+            gas=one.need("gas", decimal),
             gas_price=price,
         ),
         time=one.need("timeStamp", words.moment),
         failed=failed,
-        gas_used=one.need("gasUsed", words.decimal),
+        gas_used=one.need("gasUsed", decimal),
         price=price,
         created=one.maybe("contractAddress", words.party),
     )
@@ -121,7 +122,7 @@ def inner(told: Any) -> Inner:
     one = Fields(told)
     kind = _kind(one)
     receiver = one.maybe("contractAddress" if kind == "create" else "to", words.party)
-    amount, failed = one.need("value", words.decimal), one.need("isError", words.flag)
+    amount, failed = one.need("value", decimal), one.need("isError", words.flag)
     if receiver is None and amount and not failed:
         raise Bad("a call that pays nobody")
     return Inner(
@@ -155,7 +156,7 @@ def _maybe_path(value: object) -> Path | None:
 def moved(told: Any) -> Moved:
     one = Fields(told)
     digits = one.maybe("tokenDecimal", text) or ""
-    decimals = words.decimal(digits) if digits else None
+    decimals = decimal(digits) if digits else None
     return Moved(
         block=one.need("blockNumber", words.place),
         block_hash=one.need("blockHash", hash32),
@@ -164,7 +165,7 @@ def moved(told: Any) -> Moved:
         contract=one.need("contractAddress", address),
         sender=one.need("from", address),
         receiver=one.need("to", address),
-        amount=one.need("value", words.decimal),
+        amount=one.need("value", decimal),
         symbol=(one.maybe("tokenSymbol", text) or "").encode("utf-8", "replace").decode(),
         decimals=decimals if decimals is not None and decimals <= 255 else None,
     )

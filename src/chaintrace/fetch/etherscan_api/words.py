@@ -5,37 +5,23 @@ from __future__ import annotations
 import re
 
 from chaintrace.fetch.rpc import words
-from chaintrace.fetch.rpc.words import FOREVER, MAX_PLACE, Bad
+from chaintrace.fetch.words import Bad, decimal, placed, shown, timed
 
-_DECIMAL = re.compile(r"[0-9]{1,78}")
 _PATH = re.compile(r"[0-9]{1,9}(?:_[0-9]{1,9}){0,1100}")
-
-
-def decimal(value: object) -> int:
-    """Decimal digits up to 2**256 - 1."""
-    if isinstance(value, str) and _DECIMAL.fullmatch(value) and (number := int(value)) < 2**256:
-        return number
-    raise Bad(f"{repr(value)[:80]} is no decimal number")
 
 
 def place(value: object) -> int:
     """Decimal digits below 2**63."""
-    number = decimal(value)
-    if number > MAX_PLACE:
-        raise Bad(f"{number} is out of range")
-    return number
+    return placed(decimal(value))
 
 
 def moment(value: object) -> int:
-    number = decimal(value)
-    if number >= FOREVER:
-        raise Bad(f"{number} is no time in seconds")
-    return number
+    return timed(decimal(value))
 
 
 def flag(value: object) -> bool:
     if value not in ("0", "1"):
-        raise Bad(f"{repr(value)[:80]} is neither yes nor no")
+        raise Bad(f"{shown(value)} is neither yes nor no")
     return value == "1"
 
 
@@ -43,7 +29,7 @@ def path(value: object) -> tuple[int, ...]:
     """A trace address, such as ``0_1``; some explorers number the calls instead."""
     if isinstance(value, str) and _PATH.fullmatch(value):
         return tuple(map(int, value.split("_")))
-    raise Bad(f"{repr(value)[:80]} is no place among calls")
+    raise Bad(f"{shown(value)} is no place among calls")
 
 
 def hexadecimal(value: object) -> int:

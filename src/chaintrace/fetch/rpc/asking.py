@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from chaintrace.errors import TooLong
+from chaintrace.fetch.call import Call
 from chaintrace.fetch.rpc import call
-from chaintrace.fetch.rpc.call import DECIMALS, DEPOSIT, SYMBOL, TRANSFER, WITHDRAWAL, Call, padded
+from chaintrace.fetch.rpc.call import DECIMALS, DEPOSIT, SYMBOL, TRANSFER, WITHDRAWAL, padded
+from chaintrace.fetch.rpc.facts import Facts
 from chaintrace.fetch.rpc.faults import says_too_large, says_unable
 from chaintrace.fetch.rpc.proof import runs_code
-from chaintrace.fetch.rpc.talk import Talk
 from chaintrace.fetch.rpc.things import Log
 from chaintrace.fetch.rpc.ways import CALL_TRACER, LOGS, TRACE_FILTER
+from chaintrace.fetch.talk import Talk
 from chaintrace.model.page import Question
 
 Range = tuple[int, int]
@@ -22,7 +24,7 @@ Ask = Callable[[int, int], Call]
 class Asking:
     """Puts one question through a talk. ``most``: the longest history, in logs and traces, that is taken."""
 
-    def __init__(self, question: Question, talk: Talk, most: int) -> None:
+    def __init__(self, question: Question, talk: Talk[Facts], most: int) -> None:
         self.question, self.talk, self.facts, self.most = question, talk, talk.facts, most
         self.topics = [padded(account) for account in question.accounts]
 
@@ -116,14 +118,14 @@ class Asking:
     def _receipts(self, numbers: Sequence[int]) -> None:
         """A block's at once where the node can, else one by one. The first block shows whether it can."""
         calls = [call.block_receipts(number, self._lasting(number)) for number in numbers]
-        unable = self.talk.node.unable
+        unable = self.talk.desk.unable
         if calls and calls[0].method not in unable:
             (fault,) = self.talk.ask(calls[:1])
             if fault is None:
                 self.talk.need(calls[1:])
                 return
             if not says_unable(fault):
-                raise self.talk.node.refused(calls[0], fault)
+                raise self.talk.desk.refused(calls[0], fault)
             unable.add(calls[0].method)
         self.talk.need(
             [call.receipt(one, self._lasting(number)) for number in numbers for one in self._transactions(number)]
@@ -185,7 +187,7 @@ class Asking:
             for (ask, span), one, fault in zip(waiting, calls, self.talk.ask(calls), strict=True):
                 if fault is not None:
                     if span[0] == span[1] or not says_too_large(fault):
-                        raise self.talk.node.refused(one, fault)
+                        raise self.talk.desk.refused(one, fault)
                     halves += [(ask, half) for half in _halves(*span)]
             self._count()
             waiting = halves
@@ -195,7 +197,7 @@ class Asking:
         if found > self.most:
             reason = f"{found:,} logs and traces, more than the {self.most:,} that are taken"
             advice = "a service with many customers: name it as a stop, or allow more with most="
-            raise TooLong(self.talk.node.name, reason, advice, tuple(self.question.accounts), found)
+            raise TooLong(self.talk.desk.name, reason, advice, tuple(self.question.accounts), found)
 
 
 def _halves(first: int, last: int) -> Iterable[Range]:

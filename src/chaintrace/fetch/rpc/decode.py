@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from chaintrace.errors import Malformed
+from chaintrace.fetch.reply import Fault, replies
 from chaintrace.fetch.rpc import metadata
 from chaintrace.fetch.rpc.facts import Facts, gather
 from chaintrace.fetch.rpc.proof import prove
-from chaintrace.fetch.rpc.reply import ADVICE, Fault, Reply
+from chaintrace.fetch.rpc.reply import ADVICE, Reply
 from chaintrace.fetch.rpc.rows import token, write
-from chaintrace.fetch.rpc.words import Bad
+from chaintrace.fetch.words import Bad
 from chaintrace.model.asset import native
 from chaintrace.model.page import Answer, Asked, Balance, Question
 
@@ -21,14 +22,7 @@ def decode(question: Question, asked: Sequence[Asked], body: Callable[[str], byt
     Raises a ProviderError (Malformed: an answer that is none; Contradiction: answers that are incomplete or cannot all
     be true), whatever the bytes are, and nothing else.
     """
-    known: dict[str, Reply] = {}
-
-    def reply(digest: str) -> Reply:
-        if digest not in known:
-            known[digest] = Reply(question.provider, body(digest))
-        return known[digest]
-
-    return decode_replies(question, asked, reply)
+    return decode_replies(question, asked, replies(question.provider, body, Reply))
 
 
 def decode_replies(question: Question, asked: Sequence[Asked], reply: Callable[[str], Reply]) -> Answer:

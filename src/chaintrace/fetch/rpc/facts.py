@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from chaintrace.errors import Contradiction, Malformed
+from chaintrace.fetch.call import parse
+from chaintrace.fetch.reply import Fault
 from chaintrace.fetch.rpc import things, words
-from chaintrace.fetch.rpc.call import BALANCE_OF, DECIMALS, SYMBOL, parse
+from chaintrace.fetch.rpc.call import BALANCE_OF, DECIMALS, SYMBOL
 from chaintrace.fetch.rpc.moves import Step, Trace, frames, trace
-from chaintrace.fetch.rpc.reply import ADVICE, Fault, Reply
+from chaintrace.fetch.rpc.reply import ADVICE, Reply
 from chaintrace.fetch.rpc.things import Header, Log, Receipt, Transaction
-from chaintrace.fetch.rpc.words import Bad
+from chaintrace.fetch.words import Bad, Fields, items
 from chaintrace.model.page import Asked
 
 Range = tuple[int, int]
@@ -132,7 +134,7 @@ def _receipt(facts: Facts, params: list[Any], told: Any, source: str) -> None:
 
 
 def _receipts(facts: Facts, params: list[Any], told: Any, source: str) -> None:
-    for one in map(things.receipt, words.items(_result(told))):
+    for one in map(things.receipt, items(_result(told))):
         if [hex(one.block)] != params:
             raise Bad(f"a receipt of block {one.block}")
         facts.keep(facts.receipts, one.tx_hash, one, source)
@@ -144,29 +146,29 @@ def _same(digest: str, params: list[Any]) -> None:
 
 
 def _logs(facts: Facts, params: list[Any], told: Any, source: str) -> None:
-    asked = words.Fields(_param(params, 0))
+    asked = Fields(_param(params, 0))
     where: Range | str
     if "blockHash" in asked.told:
         where = asked.need("blockHash", words.hash32)
     else:
         where = asked.need("fromBlock", words.place), asked.need("toBlock", words.place)
-    for n, item in enumerate(words.items(_result(told))):
+    for n, item in enumerate(items(_result(told))):
         log = things.log_of(item)
         if log.block_hash != where if isinstance(where, str) else not where[0] <= log.block <= where[1]:
             raise Bad(f"a log of block {log.block}, which was not asked for")
         facts.keep_log(log, f"{source}/{n}")
-    facts.log_ranges.append((asked.need("topics", words.items), where))
+    facts.log_ranges.append((asked.need("topics", items), where))
 
 
 def _found(facts: Facts, params: list[Any], told: Any, source: str) -> None:
-    asked = words.Fields(_param(params, 0))
+    asked = Fields(_param(params, 0))
     first, last = asked.need("fromBlock", words.place), asked.need("toBlock", words.place)
     for side in ("fromAddress", "toAddress"):
         if side in asked.told:
-            accounts = frozenset(map(words.address, asked.need(side, words.items)))
+            accounts = frozenset(map(words.address, asked.need(side, items)))
             facts.trace_ranges.append((side, accounts, (first, last)))
     count: Counter[tuple[int, str, str]] = Counter()
-    for n, one in enumerate(map(trace, words.items(_result(told)))):
+    for n, one in enumerate(map(trace, items(_result(told)))):
         if not first <= one.block <= last:
             raise Bad(f"a trace of block {one.block}, which was not asked for")
         where = f"{source}/{n}"
@@ -179,7 +181,7 @@ def _found(facts: Facts, params: list[Any], told: Any, source: str) -> None:
 
 
 def _parity(facts: Facts, params: list[Any], told: Any, source: str) -> None:
-    traces = [trace(one) for one in words.items(_result(told))]
+    traces = [trace(one) for one in items(_result(told))]
     for one in traces:
         _same(one.tx_hash or "", params)
     if traces:
@@ -205,7 +207,7 @@ def _balance(facts: Facts, params: list[Any], told: Any, source: str) -> None:
 
 
 def _view(facts: Facts, params: list[Any], told: Any, source: str) -> None:
-    asked = words.Fields(_param(params, 0))
+    asked = Fields(_param(params, 0))
     contract, data = asked.need("to", words.address), asked.need("data", words.data)
     selector = data[:10]
     if selector == BALANCE_OF and len(data) == 74:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaintrace.fetch.rpc.reply import Fault
+from chaintrace.fetch.reply import Fault
 
 METHOD_NOT_FOUND, METHOD_NOT_SUPPORTED, LIMIT_EXCEEDED = -32601, -32004, -32005
 CROWDED = (-32002, -32003)  # geth, rpc/errors.go: the time, or the room, for a whole batch is used up

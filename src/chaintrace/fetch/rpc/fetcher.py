@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from chaintrace.errors import ChainError, Contradiction, InputError, MethodError, SeedError
+from chaintrace.errors import ChainError, Contradiction, InputError, MethodError
+from chaintrace.fetch.call import Call
 from chaintrace.fetch.fetcher import Head
-from chaintrace.fetch.rpc import call, things, words
+from chaintrace.fetch.rpc import call, words
 from chaintrace.fetch.rpc.asking import Asking
-from chaintrace.fetch.rpc.call import Call
+from chaintrace.fetch.rpc.blocks import Blocks
 from chaintrace.fetch.rpc.decode import tell
+from chaintrace.fetch.rpc.facts import Facts, read
 from chaintrace.fetch.rpc.moves import frames
 from chaintrace.fetch.rpc.node import Node
-from chaintrace.fetch.rpc.reply import Fault
-from chaintrace.fetch.rpc.talk import Talk
+from chaintrace.fetch.rpc.reply import Reply
 from chaintrace.fetch.rpc.ways import CALL_TRACER, LOGS, TRACE_FILTER, WAYS
-from chaintrace.fetch.rpc.words import Bad
+from chaintrace.fetch.talk import Talk
 from chaintrace.fetch.transport import Limits, Transport
+from chaintrace.fetch.words import Bad
 from chaintrace.model.chain import Chain, get_chain
 from chaintrace.model.page import Archive, Page, Question
 
@@ -54,6 +55,7 @@ class Rpc:
         if way != "auto" and way not in WAYS:
             raise MethodError(f"way={way!r}", "is not known", f"use one of: auto, {', '.join(WAYS)}")
         self._node = Node(Transport(url, kind=self.door, headers=headers, limits=limits or Limits()))
+        self._blocks = Blocks(self._node)
         self._asked_chain = None if chain is None else get_chain(chain)
         self._chain: str | None = None
         self._way = None if way == "auto" else way
@@ -77,7 +79,7 @@ class Rpc:
     @property
     def chain(self) -> str:
         if self._chain is None:
-            number = self._read(Call.of("eth_chainId"), words.place)
+            number = self._blocks.read(Call.of("eth_chainId"), words.place)
             try:
                 found = get_chain(f"eip155:{number}")
             except ChainError:
@@ -89,20 +91,15 @@ class Rpc:
         return self._chain
 
     def close(self) -> None:
-        self._node.transport.close()
+        self._node.close()
 
     def head(self, young: bool = False) -> Head:
-        latest, final = self._header("latest"), self._final()
+        latest, final = self._blocks.header("latest"), self._blocks.final()
         if young or final is None:
             number = latest.number if young else max(latest.number - LOOK_BACK, 0)
-            last = latest if young else self._header(hex(number))
+            last = latest if young else self._blocks.header(hex(number))
             return Head(last.number, last.hash, number if final is None and not young else final.number if final else 0)
         return Head(final.number, final.hash, final.number)
-
-    def _final(self) -> things.Header | None:
-        """The last final block; None where the node knows no such tag."""
-        told = self._raw([Call.of("eth_getBlockByNumber", "finalized", False)])[0]
-        return None if isinstance(told, Fault) or told is None else self._parsed(told)
 
     def way(self, tx_hash: str | None = None) -> str:
         if self._way is None:
@@ -110,17 +107,17 @@ class Rpc:
         return self._way
 
     def _find_way(self, tx_hash: str | None) -> str:
-        last = hex(self._header("latest").number)
+        last = hex(self._blocks.header("latest").number)
         probe = {"fromBlock": last, "toBlock": last, "fromAddress": ["0x" + "0" * 39 + "1"]}
         tx_hash = tx_hash or self._some_transaction()
-        told = self._raw([Call.of("trace_filter", probe)])[0]
+        told = self._node.results([Call.of("trace_filter", probe)])[0]
         if isinstance(told, list) and (
-            tx_hash is None or isinstance(self._raw([call.trace_transaction(tx_hash, False)])[0], list)
+            tx_hash is None or isinstance(self._node.results([call.trace_transaction(tx_hash, False)])[0], list)
         ):
             return TRACE_FILTER
         if tx_hash is None:
             return LOGS
-        told = self._raw([call.call_tracer(tx_hash, False)])[0]
+        told = self._node.results([call.call_tracer(tx_hash, False)])[0]
         try:
             frames(told)
         except Bad:
@@ -128,79 +125,27 @@ class Rpc:
         return CALL_TRACER
 
     def _some_transaction(self) -> str | None:
-        latest = self._header("latest").number
+        latest = self._blocks.header("latest").number
         numbers = range(latest, max(latest - LOOK_BACK, -1), -1)
-        for told in self._raw([call.block(number) for number in numbers]):
+        for told in self._node.results([call.block(number) for number in numbers]):
             listed = told.get("transactions") if isinstance(told, dict) else None
             if isinstance(listed, list) and listed and isinstance(listed[0], str):
                 return listed[0]
         return None
 
     def block_of(self, tx_hash: str) -> int:
-        told = self._raw([call.receipt(tx_hash, False)])[0]
-        if told is None:
-            raise SeedError(
-                f"theft {tx_hash}", f"{self.name} knows no such transaction", "check the hash and the chain"
-            )
-        if isinstance(told, Fault):
-            raise self._node.refused(call.receipt(tx_hash, False), told)
-        receipt: things.Receipt = self._checked(lambda: things.receipt(told))
-        if receipt.tx_hash != tx_hash:
-            raise self._node.malformed(f"it tells of {receipt.tx_hash}, which was not asked for")
-        return receipt.block
+        return self._blocks.block_of(tx_hash)
 
     def block_at(self, time: int) -> int:
-        low, high = 0, self._header("latest").number + 1
-        while low < high:
-            middle = (low + high) // 2
-            if self._header(hex(middle)).time < time:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        return self._blocks.block_at(time)
 
     def hashes(self, blocks: Sequence[int]) -> dict[int, str]:
-        calls = [call.block(number) for number in blocks]
-        found = {}
-        for number, asked, one in zip(blocks, calls, self._raw(calls), strict=True):
-            if isinstance(one, Fault):
-                raise self._node.refused(asked, one)
-            if one is not None:
-                header = self._parsed(one)
-                if header.number != number:
-                    raise self._node.malformed(f"it tells of block {header.number} instead of {number}")
-                found[number] = header.hash
-        return found
+        return self._blocks.hashes(blocks)
 
     def ask(self, question: Question, archive: Archive) -> Page:
-        talk = Talk(self._node, archive)
+        talk = Talk(self._node, archive, Facts(self.name), read, Reply)
         Asking(question, talk, self.most).run()
         if question.last > question.final and self.hashes([question.last]) != {question.last: question.last_hash}:
             raise Contradiction(self.name, f"block {question.last} changed while it was asked for")
         answer = tell(question, talk.facts)
         return Page(question, tuple(talk.asked), talk.bodies, answer)
-
-    # ---- small questions that leave no evidence ----
-
-    def _raw(self, calls: Sequence[Call]) -> list[object]:
-        return self._node.results(calls)
-
-    def _read(self, one: Call, parse: Any) -> Any:
-        told = self._raw([one])[0]
-        if isinstance(told, Fault):
-            raise self._node.refused(one, told)
-        return self._checked(lambda: parse(told))
-
-    def _header(self, name: str) -> things.Header:
-        header: things.Header = self._read(Call.of("eth_getBlockByNumber", name, False), things.header)
-        return header
-
-    def _parsed(self, told: object) -> things.Header:
-        header: things.Header = self._checked(lambda: things.header(told))
-        return header
-
-    def _checked(self, parse: Any) -> Any:
-        try:
-            return parse()
-        except Bad as error:
-            raise self._node.malformed(f"it answers something else: {error}") from None

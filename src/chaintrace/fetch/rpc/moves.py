@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chaintrace.fetch.rpc import words
-from chaintrace.fetch.rpc.words import Bad, Fields
+from chaintrace.fetch.words import Bad, Fields, items, text
 
 # Yellow Paper, appendix H: these run foreign code in the caller's own account; the value they show is not moved.
 BORROWED = frozenset({"delegatecall", "callcode", "staticcall", "authcall"})
@@ -56,14 +56,14 @@ class Trace:
 def trace(told: Any) -> Trace:
     """One of parity's traces. Rule: OpenEthereum, JSONRPC trace module."""
     one = Fields(told)
-    kind = one.need("type", words.text)
+    kind = one.need("type", text)
     tx_hash = None if kind == REWARD else one.need("transactionHash", words.hash32)
     return Trace(
         block=one.need("blockNumber", words.place),
         block_hash=one.need("blockHash", words.hash32),
         tx_hash=tx_hash,
         tx_index=0 if tx_hash is None else one.need("transactionPosition", words.place),
-        step=_parity_step(kind, one, tuple(map(words.place, one.need("traceAddress", words.items)))),
+        step=_parity_step(kind, one, tuple(map(words.place, one.need("traceAddress", items)))),
     )
 
 
@@ -71,7 +71,7 @@ def _parity_step(kind: str, one: Fields, path: Path) -> Step:
     action = Fields(one.need("action", _anything))
     failed = one.told.get("error") is not None
     if kind == REWARD:
-        what, author = action.need("rewardType", words.text), action.need("author", words.address)
+        what, author = action.need("rewardType", text), action.need("author", words.address)
         return Step(path, what, "", author, action.need("value", words.quantity), failed)
     if kind in ENDS:
         heir, amount = action.need("refundAddress", words.address), action.need("balance", words.quantity)
@@ -85,7 +85,7 @@ def _parity_step(kind: str, one: Fields, path: Path) -> Step:
         return Step(path, kind, sender, receiver, amount, failed)
     if kind != "call":
         raise Bad(f"{kind[:40]!r} is no type of trace")
-    how = (action.maybe("callType", words.text) or "call").lower()
+    how = (action.maybe("callType", text) or "call").lower()
     if how not in BORROWED and how != "call":
         raise Bad(f"{how[:40]!r} is no type of call")
     kind = "borrowed" if how in BORROWED else "call"
@@ -104,13 +104,13 @@ def frames(told: Any) -> list[Step]:
         frame, path = waiting.pop()
         one = Fields(frame)
         steps.append(_frame_step(one, path))
-        calls = one.maybe("calls", words.items) or []
+        calls = one.maybe("calls", items) or []
         waiting.extend((call, (*path, n)) for n, call in reversed(list(enumerate(calls))))
     return steps
 
 
 def _frame_step(one: Fields, path: Path) -> Step:
-    kind = one.need("type", words.text).lower()
+    kind = one.need("type", text).lower()
     failed = one.told.get("error") is not None
     sender, amount = one.need("from", words.address), one.maybe("value", words.quantity) or 0
     if kind in BORROWED:

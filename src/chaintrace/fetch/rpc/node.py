@@ -4,37 +4,32 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from chaintrace.errors import Malformed, RateLimited, Refused
-from chaintrace.fetch.rpc.call import Call, encode
+from chaintrace.errors import RateLimited, Refused
+from chaintrace.fetch.call import Call
+from chaintrace.fetch.desk import PATIENCE, Desk
+from chaintrace.fetch.reply import Fault, Told
+from chaintrace.fetch.rpc.call import encode
 from chaintrace.fetch.rpc.faults import PAYLOAD_TOO_LARGE, says_crowded, says_wait
-from chaintrace.fetch.rpc.reply import ADVICE, Fault, Reply
+from chaintrace.fetch.rpc.reply import ADVICE, Reply
 from chaintrace.fetch.transport import Transport
 from chaintrace.model.page import Body
 
 BATCH = 50
-PATIENCE = 6
-"""How often a node that is asked too often is given twice as long, from a quarter of a second on."""
-
-Told = tuple[Reply, int, Body]
-"""An answer: the response, its place in it, and the response's bytes."""
 
 
-class Node:
+class Node(Desk):
     """A JSON-RPC node behind a transport.
 
     ``batch``   how many calls are sent at once; halved when the node finds that too many.
-    ``calls``   counts what it was asked, as providers bill it.
-    ``unable``  methods that it was found not to know.
     """
 
+    doubt = ADVICE
+    refusal = "the node cannot answer this: ask another one, or choose fewer blocks or another way="
+
     def __init__(self, transport: Transport, sleep: Callable[[float], None] = time.sleep) -> None:
-        self.transport, self.sleep = transport, sleep
-        self.name = transport.name
+        super().__init__(transport, sleep)
         self.batch = BATCH
-        self.calls = 0
-        self.unable: set[str] = set()
 
     def send(self, calls: Sequence[Call]) -> list[Told]:
         """The answer of each call. Refused batches are halved, and what the node had no time for is asked again after
@@ -97,18 +92,3 @@ class Node:
             raise reply.malformed("a batch was not answered by one")
         if len(reply) != count:
             raise reply.malformed(f"{count} calls have {len(reply)} answers")
-
-    # ---- answers that leave no evidence ----
-
-    def results(self, calls: Sequence[Call]) -> list[Any]:
-        """The result of each call, or a Fault."""
-        return [reply.at(place) for reply, place, _ in self.send(calls)]
-
-    def refused(self, call: Call, fault: Fault) -> Refused:
-        said = self.transport.shown(fault.message) or "without a reason"
-        reason = f"{call.method} was refused: {said} ({fault.code})"
-        advice = "the node cannot answer this: ask another one, or choose fewer blocks or another way="
-        return Refused(self.name, reason, advice, fault.code, call.text[:200])
-
-    def malformed(self, reason: str, body: str = "") -> Malformed:
-        return Malformed(self.name, reason, ADVICE, body)

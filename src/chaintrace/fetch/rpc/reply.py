@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from chaintrace.errors import Malformed
 from chaintrace.fetch.exact import NotExact, load
+from chaintrace.fetch.reply import Fault, clean
 
 ADVICE = "the node, or something between it and here, answers wrongly; ask another one"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What a node says where it refuses a call: JSON-RPC's error object."""
-
-    code: int
-    message: str
 
 
 class Reply:
@@ -60,9 +52,9 @@ class Reply:
         if error is None:
             return member["result"]
         if not isinstance(error, dict):
-            return Fault(0, _clean(str(error)))
+            return Fault(0, clean(str(error)))
         code, message = error.get("code"), error.get("message")
-        return Fault(code if type(code) is int else 0, _clean(message) if isinstance(message, str) else "")
+        return Fault(code if type(code) is int else 0, clean(message))
 
     @property
     def refusal(self) -> Fault | None:
@@ -72,8 +64,3 @@ class Reply:
 
     def malformed(self, reason: str) -> Malformed:
         return Malformed(self.provider, reason, ADVICE, self.digest)
-
-
-def _clean(text: str) -> str:
-    """The start of a text of strangers, as one that UTF-8 can write: JSON's may hold halves of characters."""
-    return text[:200].encode("utf-8", "replace").decode()

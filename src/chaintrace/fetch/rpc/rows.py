@@ -10,11 +10,11 @@ from typing import Any
 import pyarrow as pa
 
 from chaintrace.fetch.moves import ZERO_ADDRESS
+from chaintrace.fetch.reply import Fault
 from chaintrace.fetch.rows import FEE_SEQ
 from chaintrace.fetch.rpc.call import DEPOSIT, TRANSFER, WITHDRAWAL
 from chaintrace.fetch.rpc.facts import Facts
 from chaintrace.fetch.rpc.moves import moves
-from chaintrace.fetch.rpc.reply import Fault
 from chaintrace.fetch.rpc.things import Header, Log, Receipt
 from chaintrace.model.amount import MAX, to_bytes
 from chaintrace.model.asset import native

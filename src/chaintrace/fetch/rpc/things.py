@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chaintrace.fetch.rpc import words
-from chaintrace.fetch.rpc.words import Bad, Fields
+from chaintrace.fetch.words import FOREVER, Bad, Fields, items
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ GWEI = 10**9  # EIP-4895: withdrawals are told in Gwei
 
 def header(told: Any) -> Header:
     block = Fields(told)
-    withdrawals = block.maybe("withdrawals", words.items)
+    withdrawals = block.maybe("withdrawals", items)
     number, digest = block.need("number", words.place), block.need("hash", words.hash32)
     if withdrawals is None and block.told.get("withdrawalsRoot") is not None:
         raise Bad("withdrawals are missing")
@@ -125,7 +125,7 @@ def header(told: Any) -> Header:
 
 def _listed(block: Fields) -> tuple[Transaction, ...] | None:
     """The transactions of a block; None where it has only their hashes."""
-    told = block.maybe("transactions", words.items)
+    told = block.maybe("transactions", items)
     if told is None or not all(isinstance(one, dict) for one in told):
         return None
     gas = block.maybe("gasUsed", words.quantity)
@@ -159,7 +159,7 @@ def receipt(told: Any) -> Receipt:
     one = Fields(told)
     blobs = one.maybe("blobGasUsed", words.quantity) or 0
     blob_price = one.maybe("blobGasPrice", words.quantity) or 0
-    found = tuple(map(log_of, one.need("logs", words.items)))
+    found = tuple(map(log_of, one.need("logs", items)))
     block_hash, tx_hash = one.need("blockHash", words.hash32), one.need("transactionHash", words.hash32)
     if any((log.block_hash, log.tx_hash) != (block_hash, tx_hash) for log in found):
         raise Bad("a log names another transaction than the one whose receipt it stands in")
@@ -204,7 +204,7 @@ def _plain_log(told: Any) -> Log | None:
     if not _LOG.fullmatch(text) or len(read) != len(words_of):
         return None
     time = int(read[5], 16)
-    if time >= words.FOREVER:
+    if time >= FOREVER:
         return None
     return Log(
         tx_hash=read[0],
@@ -231,6 +231,6 @@ def _any_log(told: Any) -> Log:
         block_hash=one.need("blockHash", words.hash32),
         time=one.maybe("blockTimestamp", words.moment),
         address=one.need("address", words.address),
-        topics=tuple(words.hash32(topic) for topic in one.need("topics", words.items)),
+        topics=tuple(words.hash32(topic) for topic in one.need("topics", items)),
         data=one.need("data", words.data),
     )
