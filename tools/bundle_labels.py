@@ -35,7 +35,7 @@ RONIN = "0x098b716b8aaf21512996dc57eb0615e2383e2f96"
 # What is known of beginnings before the mirrors' first day, and who says so.
 TORNADO = ("2022-08-08", "2022-11-08")
 DATED = {
-    "BLENDER.IO": ("2022-05-06", "designated with 46 addresses on 2022-05-06 (OFAC recent actions 20220506)"),
+    "BLENDER.IO": ("2022-05-06", "designated on 2022-05-06 (OFAC recent actions 20220506)"),
     "SINBAD": ("2023-11-29", "designated on 2023-11-29 (OFAC recent actions 20231129)"),
 }
 EXCHANGES = ("binance", "bitfinexcom", "bybit", "cryptocom", "deribit", "huobi", "kucoin", "okx")
@@ -61,7 +61,9 @@ def ofac(data: Path) -> tuple[list[Label], list[Unusable]]:
     """The two mirrors as one history: the later one knows names and programmes, the earlier one earlier beginnings."""
     earlier = timeline(data, EARLIER)
     later = timeline(data, LATER)
-    first = {(one.address, one.chain): one for one in earlier.labels}
+    first: dict[tuple[str, str], Label] = {}
+    for one in sorted(earlier.labels, key=lambda one: one.since or ""):
+        first.setdefault((one.address, one.chain), one)
     labels = []
     for one in later.labels:
         before = first.pop((one.address, one.chain), None)

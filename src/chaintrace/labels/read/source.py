@@ -60,6 +60,10 @@ class Source:
                 continue
         raise ListError(self.name, f"it is not in {' or '.join(encodings)}", "fetch it again; it may be packed")
 
+    def lines(self, encodings: tuple[str, ...] = ("utf-8-sig",)) -> io.StringIO:
+        """The text for the csv module, which alone knows where a line of a table ends."""
+        return io.StringIO(self.text(encodings), newline="")
+
     def check_markup(self) -> None:
         """Before parsing: ListError where a DOCTYPE, an entity, or an encoding that could hide one is in it."""
         kept, first = b"", True
