@@ -17,7 +17,7 @@ from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
-from chaintrace.labels.label import COLUMNS, Label
+from chaintrace.labels.label import Label, labels_text
 from chaintrace.labels.labellist import LabelList, Unusable
 from chaintrace.labels.read.explorer import read_explorer
 from chaintrace.labels.read.source import Source
@@ -29,6 +29,7 @@ TARGET = Path(__file__).parents[1] / "src" / "chaintrace" / "labels" / "data"
 EARLIER = "ofac_crypto_timeline_0xB10C_2022-09_2024-09.csv"
 LATER = "ofac_crypto_timeline_2024-12_2026-08.csv"
 MIRRORS = f"mirrors of the SDN list 2022-09 to 2026-08 ({EARLIER}, {LATER})"
+LOST = ("text", "reason", "place", "name")
 FIRST = "2022-09-03"
 RONIN = "0x098b716b8aaf21512996dc57eb0615e2383e2f96"
 
@@ -47,11 +48,11 @@ def build(data: Path) -> dict[str, str]:
     """The files by name."""
     labels, unusable = ofac(data)
     return {
-        "ofac.csv": table(COLUMNS, (columns(one) for one in sorted_labels(labels))),
-        "ofac_unusable.csv": table(("text", "reason", "place", "name"), (columns(one, Unusable) for one in unusable)),
-        "mixers.csv": table(COLUMNS, (columns(one) for one in sorted_labels(mixers(data)))),
-        "services.csv": table(COLUMNS, (columns(one) for one in sorted_labels(services(data)))),
-        "dprk.csv": table(COLUMNS, (columns(one) for one in sorted_labels(dprk(data)))),
+        "ofac.csv": labels_text(sorted_labels(labels)),
+        "ofac_unusable.csv": table(LOST, ([getattr(one, name) for name in LOST] for one in unusable)),
+        "mixers.csv": labels_text(sorted_labels(mixers(data))),
+        "services.csv": labels_text(sorted_labels(services(data))),
+        "dprk.csv": labels_text(sorted_labels(dprk(data))),
         "heists.csv": heists(data),
         "tornado_pools.csv": pools(data),
     }
@@ -191,15 +192,6 @@ def sorted_labels(labels: Iterable[Label]) -> list[Label]:
     return sorted(
         dict.fromkeys(labels), key=lambda one: (one.name, one.address, one.chain, one.category, one.programme)
     )
-
-
-def columns(one: object, kind: type = Label) -> list[str]:
-    names = COLUMNS if kind is Label else ("text", "reason", "place", "name")
-    return [_cell(getattr(one, name)) for name in names]
-
-
-def _cell(value: object) -> str:
-    return ("yes" if value else "") if isinstance(value, bool) else "" if value is None else str(value)
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

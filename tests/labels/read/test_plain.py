@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +44,15 @@ def test_labels_come_back_equal(labels: list[Label]) -> None:
     found = read(labels_text(labels), name="own.csv", format="csv")
     assert list(found.labels) == labels
     assert all(one.edition is not None and one.edition == found.edition for one in found.labels)
+
+
+@given(st.lists(any_label(), min_size=1, max_size=5), st.text("=+-@'\t ab1", max_size=6))
+def test_no_written_cell_is_a_formula(labels: list[Label], name: str) -> None:
+    labels = [replace(one, name=name) for one in labels]
+    text = labels_text(labels)
+    cells = [cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
+    assert [cell for cell in cells if cell[:1] in tuple("=+-@\t\r")] == []
+    assert list(read(text, name="own.csv", format="csv").labels) == labels
 
 
 def test_a_list_in_toml() -> None:

@@ -90,6 +90,11 @@ def test_a_zip_of_one_list_is_that_list() -> None:
     assert inside.edition.sha256 != bare.edition.sha256, "the hash is of what came"
 
 
+def test_what_is_wrong_inside_a_zip_is_said_as_it_is() -> None:
+    with pytest.raises(ListError, match="cannot read the list: it has a DOCTYPE"):
+        read_list(packed(("x.xml", un().replace("?>", "?><!DOCTYPE x>").encode())), "un")
+
+
 def test_a_zip_bomb_is_refused() -> None:
     with pytest.raises(ListError, match="unfolds too far"):
         read_list(packed(("x.xml", b" " * 50 * MIB)), "un")
@@ -132,6 +137,17 @@ def test_rubbish_is_refused_in_every_form(form: str, body: bytes) -> None:
     except ChaintraceError:
         return
     assert found.labels == ()
+
+
+@given(st.integers(0, 10**6), st.integers(1, 255))
+def test_a_damaged_zip_is_refused_or_read_whole(at: int, mask: int) -> None:
+    body = bytearray(packed(("x.xml", un().encode())))
+    body[at % len(body)] ^= mask
+    try:
+        found = read_list(bytes(body), "un")
+    except ChaintraceError:
+        return
+    assert found.actors == read_list(un().encode()).actors
 
 
 @pytest.mark.parametrize("form", ["csv", "timeline", "explorer", "ofac-csv", "uk-csv"])
