@@ -119,12 +119,15 @@ def server() -> Iterator[Hostile]:
         yield running
 
 
-def test_update_from_an_address(server: Hostile) -> None:
-    (done,) = told("update", "--list", "un", "--from", f"{server.url}/un.xml?token=hidden")
+def test_update_from_an_address(server: Hostile, folder: Path) -> None:
+    (done,) = told("update", "--list", "un", "--from", f"http://me:hidden@{server.place}/un.xml?token=hidden")
     assert done["actors"] == 700
     assert (server.seen[0].method, server.seen[0].target) == ("GET", "/un.xml?token=hidden")
     assert server.seen[0].headers["accept"] == "*/*"
-    assert "hidden" not in json.dumps(told("lists"))
+    assert done["path"].startswith(str(folder))
+    (kept,) = folder.iterdir()
+    assert "hidden" not in kept.read_text(encoding="utf-8")
+    assert server.url in {one["origin"] for one in told("lists")}
 
 
 @pytest.mark.parametrize(

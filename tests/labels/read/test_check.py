@@ -64,6 +64,15 @@ def test_an_older_edition_is_refused() -> None:
     check(new, Expected(), new)
 
 
+def test_an_edition_of_the_future_is_refused() -> None:
+    """It would keep every true edition out, as older."""
+    found = read(advanced(date="2026-08-20"))
+    for today in ("2026-08-19", "2026-08-20", "2030-01-01"):
+        check(found, Expected(), today=today)
+    with pytest.raises(ListError, match="which is to come"):
+        check(found, Expected(), today="2026-08-18")
+
+
 def test_every_official_list_wants_something_that_is_on_it() -> None:
     assert RONIN.lower() == RONIN_EXPLOITER
     for name, text in (("un", un()), ("eu", eu()), ("uk", uk_csv())):

@@ -64,6 +64,15 @@ def test_an_address_is_not_dated_by_its_party() -> None:
     assert "party listed 2019-09-13" in found.labels[0].origin
 
 
+def test_a_party_with_two_entries_has_the_first_day_and_both_programmes() -> None:
+    text = advanced([LAZARUS._replace(listed="2020-01-01")])
+    more = text[text.index("<SanctionsEntry ") : text.index("</SanctionsEntries>")]
+    more = more.replace("DPRK3", "CYBER2").replace("<Year>2020", "<Year>2015")
+    found = read(text.replace("</SanctionsEntries>", f"{more}</SanctionsEntries>"))
+    assert (found.actors[0].since, found.actors[0].programme) == ("2015-01-01", "DPRK3, CYBER2")
+    assert {one.programme for one in found.labels} == {"DPRK3, CYBER2"}
+
+
 def test_both_namespaces_of_each_form_are_known() -> None:
     assert len(read(advanced(space=f"{NEW}/ADVANCED_XML")).labels) == 4
     assert len(read(sdn(space=f"{NEW}/XML")).labels) == 4
