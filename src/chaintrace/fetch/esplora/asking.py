@@ -25,7 +25,9 @@ class Asking:
 
     def run(self) -> None:
         question = self.question
-        self.talk.need([call.height(question.last)])
+        self.talk.need([call.height(question.last), call.txids(question.last_hash)])
+        first, *_ = self.facts.txids[question.last_hash][0]
+        self.talk.need([call.transaction(first)])
         self.talk.need(call.transaction(one, question.last <= question.final) for one in question.transactions)
         for account in question.accounts:
             self._of(account, call.stats(account))

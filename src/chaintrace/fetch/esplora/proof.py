@@ -27,9 +27,7 @@ def prove(question: Question, facts: Facts, told: Histories) -> tuple[tuple[Cove
             f"block {question.last} is {found or 'not there'}, not {question.last_hash}: the server lags behind, "
             "or the chain was reorganised"
         )
-    for txid in question.transactions:
-        if txid not in facts.transactions:
-            raise facts.contradiction(f"{txid} is not told")
+    _is_up_to_date(question, facts)
     shown = transactions(question, facts, told)
     _coins_agree(facts, [one for one, _ in shown.values()])
     young = dict(_young(question, facts, young_blocks(question, shown)))
@@ -40,10 +38,21 @@ def prove(question: Question, facts: Facts, told: Histories) -> tuple[tuple[Cove
     return covered, tuple(lack for one in told.values() for lack in _waiting(one))
 
 
+def _is_up_to_date(question: Question, facts: Facts) -> None:
+    """It knows the first transaction of the last block, so that it does not only know of the block."""
+    ids = facts.txids.get(question.last_hash, (None, ""))[0]
+    known = facts.transactions.get(ids[0]) if ids else None
+    if known is None or known[0].standing is None or known[0].standing.block_hash != question.last_hash:
+        raise facts.contradiction(f"it does not know the transactions of block {question.last} yet")
+
+
 def transactions(question: Question, facts: Facts, told: Histories) -> dict[str, Told[Transaction]]:
     """The transactions that a page shows, by id: those of its blocks that touch an account, and those wanted whole.
     Contradiction where one is told in two ways, or is in no block."""
-    found: dict[str, Told[Transaction]] = dict(facts.transactions)
+    unknown = [one for one in question.transactions if one not in facts.transactions]
+    if unknown:
+        raise facts.contradiction(f"{unknown[0]} is not told")
+    found = {one: facts.transactions[one] for one in question.transactions}
     for history in told.values():
         for one, source in history.listed:
             wanted = question.first <= one.block <= question.last or one.txid in found
@@ -115,7 +124,7 @@ def _waiting(history: History) -> Iterator[Missing]:
     sums = history.stats.waiting
     if sums.count:
         reason = (
-            f"{sums.count} transactions of {history.account} are in no block yet: {sums.funded_sum} satoshi coming, "
+            f"{history.account} has {sums.count} in no block yet, {sums.funded_sum} satoshi coming and "
             f"{sums.spent_sum} going"
         )
         yield Missing(history.account, UNCONFIRMED, reason)
