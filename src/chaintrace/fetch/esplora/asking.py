@@ -7,7 +7,7 @@ from chaintrace.fetch.call import Call
 from chaintrace.fetch.esplora import call
 from chaintrace.fetch.esplora.facts import Facts, Listed
 from chaintrace.fetch.esplora.history import History, read
-from chaintrace.fetch.esplora.proof import standing, transactions, young_blocks
+from chaintrace.fetch.esplora.proof import edges, standing, transactions, young_blocks
 from chaintrace.fetch.talk import Talk
 from chaintrace.model.page import Question
 
@@ -89,6 +89,7 @@ class Asking:
         for _ in range(young_blocks(self.question, shown)):
             self.talk.need([call.block(digest)])
             digest = self.facts.headers[digest][0].parent
-        hashes = dict.fromkeys(standing(self.facts, one).block_hash for one, _ in shown.values())
-        self.talk.need(call.block(one) for one in hashes)
-        self.talk.need(call.txids(one) for one in hashes)
+        within = dict.fromkeys(standing(self.facts, one).block_hash for one, _ in shown.values())
+        around = dict.fromkeys(standing(self.facts, one).block_hash for one in edges(self.question, told))
+        self.talk.need(call.block(one) for one in within | around)
+        self.talk.need(call.txids(one) for one in within)

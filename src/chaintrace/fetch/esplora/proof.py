@@ -34,6 +34,8 @@ def prove(question: Question, facts: Facts, told: Histories) -> tuple[tuple[Cove
     for one, _ in shown.values():
         _stands(facts, young, one)
         _pays(facts, one)
+    for one in edges(question, told):
+        _dated(facts, one)
     covered = tuple(Covered(one, SHOWN, question.first, question.last) for one in question.accounts)
     return covered, tuple(lack for one in told.values() for lack in _waiting(one))
 
@@ -81,14 +83,30 @@ def _young(question: Question, facts: Facts, count: int) -> Iterator[tuple[int, 
         digest = facts.headers[digest][0].parent
 
 
+def edges(question: Question, told: Histories) -> Iterator[Transaction]:
+    """The transactions on both sides of where a question begins and ends: if these are in the blocks that they are said
+    to be in, what is further out is out of it."""
+    for history in told.values():
+        for bound in {question.since, question.first, question.last + 1}:
+            later = [one for one, _ in history.listed if one.block >= bound]
+            yield from later[-1:]
+            yield from (one for one, _ in history.listed[len(later) : len(later) + 1])
+
+
+def _dated(facts: Facts, one: Transaction) -> None:
+    at = standing(facts, one)
+    header = facts.headers.get(at.block_hash, (None, ""))[0]
+    if header is None or (header.number, header.time) != (at.block, at.time):
+        raise facts.contradiction(f"{one.txid} stands in block {at.block}, which is another, or is not told")
+
+
 def _stands(facts: Facts, young: Mapping[int, str], one: Transaction) -> None:
     """The transaction is in its block, at a place that the block's root proves."""
     at = standing(facts, one)
-    if at.block_hash not in facts.headers or at.block_hash not in facts.txids:
-        raise facts.contradiction(f"block {at.block} with hash {at.block_hash} is not told")
+    _dated(facts, one)
+    if at.block_hash not in facts.txids or young.get(at.block, at.block_hash) != at.block_hash:
+        raise facts.contradiction(f"{one.txid} stands in block {at.block}, which is another, or is not told")
     header, ids = facts.headers[at.block_hash][0], facts.txids[at.block_hash][0]
-    if (header.number, header.time) != (at.block, at.time) or young.get(at.block, at.block_hash) != at.block_hash:
-        raise facts.contradiction(f"{one.txid} stands in block {at.block}, which is another")
     if root_of(ids) != header.root:
         raise facts.contradiction(f"the transactions of block {at.block} are not those that it was made of")
     if one.txid not in ids or one.mints != (ids[0] == one.txid):

@@ -1,0 +1,229 @@
+"""From a theft to where its coins are: a case that is fetched from a server is the whole chain's, coin by coin."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import chaintrace as ct
+from chaintrace.cli import chaintrace
+from chaintrace.graph.kernel import kernels
+from chaintrace.testing.bitcoin.chain import Regtest
+from chaintrace.testing.bitcoin.coins import Tx
+from chaintrace.testing.bitcoin.locks import lock
+from chaintrace.testing.esplora import Esplora
+from tests.fetch.esplora.asking import BUSY, NATIVE, Stage, planted
+
+EXACT = ct.Budget(share="1")
+CANARY = "c4n4ryK3y0f7h3c0a1m1n3"
+
+
+def theft(stage: Stage) -> str:
+    """A transaction early on that pays several people."""
+    for _, _, tx in stage.sent(stage.first + 2):
+        if tx.spent and len({coin.lock for coin in tx.made} - {coin.lock for coin in tx.spent}) > 2:
+            return tx.txid
+    raise AssertionError
+
+
+def server_of(server: Esplora, **how: Any) -> ct.Esplora:
+    return ct.Esplora(server.url, **({"limits": ct.Limits(), "depth": 0} | how))
+
+
+def whole_chain(stage: Stage) -> ct.TransferGraph:
+    """Everything that was planted, without any fetcher."""
+    rows = []
+    for height, place, tx in stage.sent():
+        account = "tx:" + tx.txid
+        moves = [("input", coin.lock.account, account, coin.value, coin.outpoint) for coin in tx.spent]
+        moves = moves or [("reward", None, account, sum(coin.value for coin in tx.made), None)]
+        for coin in tx.made:
+            burnt = coin.lock.script[:1] == b"\x6a"
+            to = None if burnt else coin.lock.account
+            moves.append(("burn" if burnt else "output", account, to, coin.value, coin.outpoint))
+        if tx.spent:
+            moves.append(("fee", account, None, tx.fee, None))
+        rows += [(height, place, seq, tx.txid, *move) for seq, move in enumerate(moves)]
+    columns = ["block", "tx_index", "seq", "tx_hash", "kind", "sender", "receiver", "amount", "outpoint"]
+    return ct.TransferGraph(ct.read_transfers(pd.DataFrame(rows, columns=columns, dtype=object), chain="bitcoin"))
+
+
+def told(trace: ct.Trace) -> tuple[Counter[Any], Counter[Any]]:
+    """The ledger, and where the coins are, one by one."""
+    ledger, held = trace.ledger, trace.holdings()
+    lines = Counter(dict(zip(zip(ledger["bucket"], ledger["category"], strict=True), ledger["amount"], strict=True)))
+    return lines, Counter(dict(zip(zip(held["address"], held["outpoint"], strict=True), held["amount"], strict=True)))
+
+
+@pytest.fixture(scope="module")
+def case(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> ct.Case:
+    with Esplora(stage.chain) as server:
+        folder = tmp_path_factory.mktemp("cases") / "case"
+        found = ct.Case.create(folder, ct.theft(theft(stage)), [server_of(server)], chain="bitcoin")
+        assert found.fetch(budget=EXACT).ended == "goal"
+    return found
+
+
+@pytest.mark.parametrize("method", ["fifo", "haircut", "lifo", "tiho", "poison", "dirty-first"])
+@pytest.mark.parametrize("which", kernels())
+def test_the_crawl_knows_what_the_whole_chain_knows(
+    stage: Stage, case: ct.Case, method: str, which: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAINTRACE_KERNEL", which)
+    case.refresh()
+    mine = case.trace(method)
+    true = ct.trace(whole_chain(stage), ct.theft(theft(stage)), method)
+    assert mine.seeded == true.seeded
+    assert told(mine) == told(true)
+    case.refresh()
+
+
+def test_the_server_s_sums_agree_and_evidence_says_it_again(case: ct.Case, tmp_path: Path) -> None:
+    found = case.reconcile()
+    assert len(found) > 10
+    assert (found["residual"] == 0).all()
+    assert case.verify().same
+    bundle = case.export(tmp_path / "case.chaintrace")
+    again = ct.Case.open(bundle)
+    assert again.verify().same
+    assert told(again.trace()) == told(case.trace())
+
+
+def test_accounts_that_nobody_asked_about_are_where_the_trace_ends(stage: Stage, tmp_path: Path) -> None:
+    """Transactions in the middle are known, whoever is in them; coins of accounts without a history are not."""
+    with Esplora(stage.chain) as server:
+        case = ct.Case.create(tmp_path / "case", ct.theft(theft(stage)), [server_of(server)], chain="bitcoin")
+        case.fetch(budget=ct.Budget(accounts=1, share="1"))
+        ends = case.trace().ends()
+    open_ = ends[ends["bucket"] == "not_fetched"]
+    assert len(open_)
+    assert not open_["address"].str.startswith("tx:").any()
+    assert set(open_["address"]).isdisjoint(case.harvest.fetched if case.harvest else ())
+
+
+def test_an_address_from_a_moment_on_begins_with_the_coins_that_it_had(stage: Stage, tmp_path: Path) -> None:
+    since = stage.first + 5
+    had = sum(coin.value for coin in stage.unspent(BUSY.account, since - 1))
+    with Esplora(stage.chain) as server:
+        seed = ct.address(BUSY.account, since=since)
+        case = ct.Case.create(tmp_path / "case", seed, [server_of(server)], chain="bitcoin")
+        case.fetch(budget=ct.Budget(accounts=1))
+        trace = case.trace()
+    later = stage.rows([BUSY.account], since, stage.last)
+    got = sum(row.amount for row in later if row.receiver == BUSY.account)
+    assert 0 < had <= trace.seeded[NATIVE] <= had + got
+    assert int(case.reconcile()["residual"].iloc[0]) == 0
+    assumed = trace.assumptions()
+    assert assumed[assumed["assumption"] == "unexplained"]["amount"].sum() >= 0
+
+
+def test_two_servers_agree(stage: Stage, tmp_path: Path) -> None:
+    with Esplora(stage.chain) as one, Esplora(stage.chain, mempool_space=True, cap=10) as other:
+        fetchers = [server_of(one), server_of(other)]
+        case = ct.Case.create(tmp_path / "case", ct.theft(theft(stage)), fetchers, chain="bitcoin")
+        case.fetch(budget=EXACT)
+    assert len(case.disagreements()) == 0
+    assert case.verify().same
+
+
+# ---- reorganised chains ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("depth", range(1, 7))
+def test_blocks_that_were_replaced_are_healed(depth: int, tmp_path: Path) -> None:
+    """Fetched young, replaced, and fetched on: as if it had been fetched once, afterwards."""
+    stage = planted(seed=depth, blocks=10)
+    with stage.chain, Esplora(stage.chain) as server:
+        seed, fetcher = ct.theft(theft(stage)), server_of(server, depth=6)
+        case = ct.Case.create(tmp_path / "case", seed, [fetcher], chain="bitcoin", young=True)
+        case.fetch(budget=EXACT)
+        gone = stage.chain.reorg(depth)
+        moved: list[Tx] = [tx for block in gone for tx in block.sent[1:]]
+        stage.chain.mine(only=[tx for tx in moved if tx.txid in stage.chain.waiting][::2])
+        case.fetch(budget=EXACT, extend=True)
+        clean = ct.Case.create(tmp_path / "clean", seed, [server_of(server)], chain="bitcoin", young=True)
+        clean.fetch(budget=EXACT)
+    assert told(case.trace()) == told(clean.trace())
+    assert case.verify().same
+    assert set(case.graph.to_pandas()["block_hash"].dropna()) <= {block.hash for block in stage.chain.blocks}
+    assert (case.reconcile()["residual"] == 0).all()
+
+
+def test_by_default_what_six_blocks_may_replace_is_left_alone(tmp_path: Path) -> None:
+    stage = planted(seed=4, blocks=10)
+    with stage.chain, Esplora(stage.chain) as server:
+        fetcher = server_of(server, depth=6)
+        case = ct.Case.create(tmp_path / "case", ct.theft(theft(stage)), [fetcher], chain="bitcoin")
+        case.fetch(budget=EXACT)
+        before = told(case.trace())
+        stage.chain.reorg(6)
+        assert case.fetch(budget=EXACT).ended == "goal"
+        assert told(case.trace()) == before
+        assert case.harvest is not None
+        assert case.harvest.where.last == stage.last - 6
+
+
+# ---- pace, keys, the command -------------------------------------------------------------------------------------
+
+
+def test_a_rate_is_kept_and_nothing_is_refused(tmp_path: Path) -> None:
+    stage = planted(seed=2, blocks=3)
+    with stage.chain, Esplora(stage.chain, rate=25) as server:
+        fetcher = server_of(server, limits=ct.Limits(rate=20))
+        case = ct.Case.create(tmp_path / "case", ct.address(stage.accounts[0]), [fetcher], chain="bitcoin")
+        case.fetch(budget=ct.Budget(accounts=1))
+        assert server.refused == 0
+        assert server.calls.total() == fetcher.calls
+
+
+def test_no_key_is_kept_or_shown_anywhere(stage: Stage, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A key in the path's query; the server repeats it in what it says."""
+    caplog.set_level(logging.DEBUG)
+    with Esplora(stage.chain) as server:
+        server.change = lambda path, told: told | {"echo": CANARY} if isinstance(told, dict) else told
+        fetcher = ct.Esplora(f"{server.url}?key={CANARY}", limits=ct.Limits(), depth=0)
+        case = ct.Case.create(tmp_path / "case", ct.theft(theft(stage)), [fetcher], chain="bitcoin")
+        case.fetch(budget=ct.Budget(accounts=2))
+        case.export(tmp_path / "case.chaintrace")
+        server.change = lambda path, told: f"no {CANARY}"
+        with pytest.raises(ct.errors.ProviderError) as caught:
+            fetcher.head()
+    shown = f"{caught.value!r} {caught.value} {fetcher!r} {caplog.text}"
+    assert CANARY not in shown
+    for file in tmp_path.rglob("*"):
+        assert file.is_dir() or CANARY.encode() not in file.read_bytes()
+
+
+def test_the_command_fetches_from_a_server(stage: Stage, tmp_path: Path) -> None:
+    run = CliRunner()
+    with Esplora(stage.chain) as server:
+        words = ["fetch", str(tmp_path / "case"), "--seed-tx", theft(stage), "--chain", "bitcoin", "--rate", "1000"]
+        made = run.invoke(chaintrace, [*words, "--esplora", server.url, "--max-accounts", "2"])
+        assert made.exit_code == 0, made.output
+        again = run.invoke(chaintrace, words, env={"CHAINTRACE_ESPLORA": server.url})
+        assert again.exit_code == 0, again.output
+    assert run.invoke(chaintrace, ["verify", str(tmp_path / "case")]).exit_code == 0
+
+
+def test_a_mined_coin_is_followed_from_its_coinbase(tmp_path: Path) -> None:
+    chain = Regtest()
+    chain.mine(110)
+    miner, thief = lock("p2tr", "miner of one block"), lock("p2wpkh", "thief")
+    chain.mine(to=miner)
+    chain.mine(100)
+    (coin,) = chain.coins(miner.name)
+    chain.pay([coin], (thief, coin.value - 500))
+    chain.mine()
+    with chain, Esplora(chain) as server:
+        seed = ct.address(miner.account)
+        case = ct.Case.create(tmp_path / "case", seed, [server_of(server)], chain="bitcoin", first=0)
+        case.fetch(budget=EXACT)
+        lines, held = told(case.trace())
+    assert lines == {("held", ""): coin.value - 500, ("fees", ""): 500}
+    assert [address for address, _ in held] == [thief.account]
