@@ -16,6 +16,7 @@ A local node, contracts that do what launderers do, and scenarios that say of ev
 ``explorer``    ``Explorer``: the node's chain by Etherscan's API, with its limits and faults.
 ``script``      ``Script``: to plant a scenario of one's own.
 ``bitcoin``     ``Regtest``, ``lock``: a Bitcoin chain whose blocks Bitcoin Core's consensus engine has accepted.
+``robbery``     ``rob``: a theft of bitcoin and its laundering, by scripts of every type.
 ``esplora``     ``Esplora``: that chain by Esplora's API, with its limits and faults.
 ``truth``       ``Planted``, ``Row``, ``rows_of``, ``difference``: what was planted, and how to compare with it.
 ``contracts``   ``compiled``: the contracts, in Vyper.
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from chaintrace.testing.bitcoin.locks import lock
     from chaintrace.testing.esplora import Esplora
     from chaintrace.testing.laundering import launder
+    from chaintrace.testing.robbery import rob
     from chaintrace.testing.script import Script
     from chaintrace.testing.truth import Planted, Row, difference, rows_of
 
@@ -51,6 +53,7 @@ __all__ = [
     "difference",
     "launder",
     "lock",
+    "rob",
     "rows_of",
 ]
 
@@ -65,6 +68,7 @@ _HOME = {
     "difference": "truth",
     "launder": "laundering",
     "lock": "bitcoin.locks",
+    "rob": "robbery",
     "rows_of": "truth",
 }
 

@@ -52,10 +52,10 @@ class Esplora(Served):
     ``cap``            the most transactions of a page.
     ``rate``           requests in a second; more get HTTP's status 429, with Retry-After where ``loud``.
     ``main``           the main network's first block and addresses; otherwise regtest's.
-    ``mempool_space``  as mempool.space shows it: under ``/api``, next pages by ``?after_txid=``, transactions of a block
-                       in its order; Blockstream's server lists them in an order of its own.
-    ``fault``          one of FAULTS: bodies that break off, errors with HTTP's 200, transactions twice, pages in another
-                       order, pages of changing size, the last blocks missing for addresses and transactions.
+    ``mempool_space``  as mempool.space shows it: under ``/api``, next pages by ``?after_txid=``, transactions of one
+                       block in its order; Blockstream's server has an order of its own.
+    ``fault``          one of FAULTS: bodies that break off, errors with HTTP's 200, transactions twice, pages in
+                       another order, pages of changing size, the last blocks missing for addresses and transactions.
                        ``change`` is any other.
     ``calls``          counts requests by path: ``/tx/:hash``, ``/address/:address/txs`` …
     """

@@ -175,4 +175,4 @@ class Regtest:
 
 def _time(height: int) -> int:
     """Ten minutes a block, and now and then a clock that is behind the block before it, as miners' clocks are."""
-    return BEGIN + _INTERVAL * height + height * 7 % 13 * 90
+    return BEGIN + _INTERVAL * height + height * 5 % 13 * 120
