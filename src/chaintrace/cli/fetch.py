@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = "CHAINTRACE_RPC"
 KEY = "CHAINTRACE_ETHERSCAN_KEY"
+ESPLORA = "CHAINTRACE_ESPLORA"
 WAYS = ("auto", "trace_filter", "call_tracer", "logs")
 _ALONE = {"victim": "--seed-tx", "since": "--seed-address"}
 
@@ -38,6 +39,12 @@ _ALONE = {"victim": "--seed-tx", "since": "--seed-address"}
     help=f"An explorer with Etherscan's API, and its key; without one, or as -, the key is what {KEY} says.",
 )
 @click.option("--etherscan-url", metavar="URL", help="Of the explorer's API; by default Etherscan's own.")
+@click.option(
+    "--esplora",
+    multiple=True,
+    metavar="URL",
+    help=f"A server with Esplora's API, for Bitcoin; may be repeated. {ESPLORA} says it outside of a shell's history.",
+)
 @click.option("--seed-tx", multiple=True, metavar="HASH", help="A theft transaction; may be repeated.")
 @click.option("--victim", metavar="ADDR", help="With --seed-tx: only what this account lost.")
 @click.option("--seed-address", multiple=True, metavar="ADDR", help="What an address holds and gets; may be repeated.")
@@ -129,32 +136,55 @@ def _fetchers(options: dict[str, Any]) -> list[Fetcher]:
     from chaintrace.fetch.transport import Limits
 
     explored = options["etherscan"] is not None or options["etherscan_url"] is not None
-    urls = options["rpc"] or ([] if explored else os.environ.get(ENVIRONMENT, "").split())
-    if not urls and not explored:
-        advice = f"add --rpc URL, or set {ENVIRONMENT}; without a node, --etherscan KEY"
+    servers = _servers(options, bool(options["rpc"] or explored))
+    urls = options["rpc"] or ([] if explored or servers else os.environ.get(ENVIRONMENT, "").split())
+    if not urls and not explored and not servers:
+        advice = f"add --rpc URL, or set {ENVIRONMENT}; without a node, --etherscan KEY; for Bitcoin, --esplora URL"
         raise MethodError("--rpc", "is missing: nobody was named to fetch from", advice)
     limits = Limits(rate=options["rate"], workers=options["workers"])
     most = {} if options["most"] is None else {"most": options["most"]}
     found: list[Fetcher] = [Rpc(url, way=options["way"], limits=limits, **most) for url in urls]
-    return [*found, _explorer(options)] if explored else found
+    return [*found, *servers, _explorer(options)] if explored else [*found, *servers]
+
+
+def _servers(options: dict[str, Any], others: bool) -> list[Fetcher]:
+    """The environment speaks where the case is about Bitcoin, and where nothing else says what it is about."""
+    import os
+
+    from chaintrace.fetch.esplora.fetcher import RATE, Esplora
+    from chaintrace.fetch.transport import Limits
+    from chaintrace.model.bitcoin import NETWORKS
+    from chaintrace.model.chain import get_chain
+
+    chain = _told_chain(options)
+    told = get_chain(chain).id in NETWORKS if chain else not others and not os.environ.get(ENVIRONMENT)
+    urls = options["esplora"] or (os.environ.get(ESPLORA, "").split() if told and not others else [])
+    limits, most = Limits(rate=options["rate"] or RATE), {} if options["most"] is None else {"most": options["most"]}
+    return [Esplora(url, chain=chain or "bitcoin", limits=limits, **most) for url in urls]
+
+
+def _told_chain(options: dict[str, Any]) -> str | None:
+    """What the command says, else what the case does."""
+    from chaintrace.case.case import Case
+
+    case = Path(options["case"])
+    known = Case.open(case).folder.fetch if (case / "case.toml").is_file() else None
+    return options["chain"] or (known.chain if known else None)
 
 
 def _explorer(options: dict[str, Any]) -> Fetcher:
     """The key comes from the environment unless the command names it; an explorer of one's own may need none."""
     import os
 
-    from chaintrace.case.case import Case
     from chaintrace.fetch.etherscan_api.fetcher import RATE, URL, Etherscan
     from chaintrace.fetch.transport import Limits
 
-    told, case = options["etherscan"], Path(options["case"])
+    told = options["etherscan"]
     named = told not in (None, "-")
     key = told if named else os.environ.get(KEY)
     if not key and told is not None:
         raise MethodError("--etherscan", "has no key", f"set {KEY}, or write --etherscan KEY")
-    known = Case.open(case).folder.fetch if (case / "case.toml").is_file() else None
-    chain = options["chain"] or (known.chain if known else None) or "ethereum"
-    limits = Limits(rate=options["rate"] or RATE)
+    chain, limits = _told_chain(options) or "ethereum", Limits(rate=options["rate"] or RATE)
     return Etherscan(options["etherscan_url"] or URL, key or None, chain=chain, limits=limits)
 
 

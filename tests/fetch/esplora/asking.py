@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from chaintrace.model.page import Answer, Archive, Nothing, Page, Question
 from chaintrace.testing.bitcoin.chain import Regtest
 from chaintrace.testing.bitcoin.coins import Coin, Tx
 from chaintrace.testing.bitcoin.locks import KINDS, Lock, lock
+from chaintrace.testing.bitcoin.told import rows_of_tx as told_of_tx
 from chaintrace.testing.esplora import Esplora
 from chaintrace.testing.truth import Row
 from tests.fetch.rpc.asking import Kept
@@ -80,23 +80,18 @@ class Stage:
 
 
 def rows_of_tx(height: int, tx: Tx) -> list[Row]:
-    """By who planted it."""
-    account = f"tx:{tx.txid}"
-    told: list[tuple[str, str | None, str | None, int]] = []
-    if not tx.spent:
-        told.append(("reward", None, account, sum(coin.value for coin in tx.made)))
-    told += [("input", coin.lock.account, account, coin.value) for coin in tx.spent]
-    for coin in tx.made:
-        burnt = coin.lock.script[:1] == b"\x6a"
-        told.append(("burn" if burnt else "output", account, None if burnt else coin.lock.account, coin.value))
-    if tx.spent:
-        told.append(("fee", account, None, tx.fee))
-    return [Row(tx.txid, height, kind, sender, to, NATIVE, amount) for kind, sender, to, amount in told]
+    """By who planted it; what lies where nobody can spend it is burnt."""
+    gone = {coin.outpoint for coin in tx.made if coin.value and coin.lock.kind == "return"}
+    return [
+        row._replace(kind="burn", receiver=None) if row.kind == "output" and row.outpoint in gone else row
+        for row in told_of_tx(tx, height)
+    ]
 
 
-def planted(seed: int = 7, blocks: int = 24) -> Stage:
+def planted(seed: int = 7, blocks: int = 24, most: int = 6) -> Stage:
     """Payments among locks of every kind, several a block, coins spent in the block that made them, coins of one amount
-    and one owner twice, coins destroyed, an account with a long history, and transactions that still wait."""
+    and one owner twice, coins destroyed, an account with a long history, and transactions that still wait. ``most``:
+    payments of a block, without that account's."""
     random = Random(seed)
     chain = Regtest()
     chain.mine(130)
@@ -108,7 +103,7 @@ def planted(seed: int = 7, blocks: int = 24) -> Stage:
     first = chain.height + 1
     for _ in range(blocks):
         _busy(chain, random)
-        for _ in range(random.randint(2, 6)):
+        for _ in range(random.randint(2, most)):
             _pay(chain, random, open_, everybody)
         chain.mine()
     last = chain.height
@@ -184,7 +179,3 @@ def again(page: Page, archive: Kept | None = None) -> Answer:
     kept = dict(archive.bodies) if archive else {}
     kept |= {digest: body.data for digest, body in page.bodies.items()}
     return decode(page.question, page.asked, kept.__getitem__)
-
-
-def counted(rows: Iterable[Row]) -> Counter[Row]:
-    return Counter(rows)

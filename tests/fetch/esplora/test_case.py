@@ -13,12 +13,12 @@ from click.testing import CliRunner
 
 import chaintrace as ct
 from chaintrace.cli import chaintrace
-from chaintrace.graph.kernel import kernels
 from chaintrace.testing.bitcoin.chain import Regtest
-from chaintrace.testing.bitcoin.coins import Tx
 from chaintrace.testing.bitcoin.locks import lock
 from chaintrace.testing.esplora import Esplora
-from tests.fetch.esplora.asking import BUSY, NATIVE, Stage, planted
+from chaintrace.testing.truth import Row, difference, rows_of
+from tests.fetch.esplora.asking import BUSY, NATIVE, NOTHING, Stage, planted, question, rows_of_tx
+from tests.kernels import KERNELS, on
 
 EXACT = ct.Budget(share="1")
 CANARY = "c4n4ryK3y0f7h3c0a1m1n3"
@@ -26,7 +26,7 @@ CANARY = "c4n4ryK3y0f7h3c0a1m1n3"
 
 def theft(stage: Stage) -> str:
     """A transaction early on that pays several people."""
-    for _, _, tx in stage.sent(stage.first + 2):
+    for _, _, tx in stage.sent(stage.first + 1):
         if tx.spent and len({coin.lock for coin in tx.made} - {coin.lock for coin in tx.spent}) > 2:
             return tx.txid
     raise AssertionError
@@ -40,18 +40,9 @@ def whole_chain(stage: Stage) -> ct.TransferGraph:
     """Everything that was planted, without any fetcher."""
     rows = []
     for height, place, tx in stage.sent():
-        account = "tx:" + tx.txid
-        moves = [("input", coin.lock.account, account, coin.value, coin.outpoint) for coin in tx.spent]
-        moves = moves or [("reward", None, account, sum(coin.value for coin in tx.made), None)]
-        for coin in tx.made:
-            burnt = coin.lock.script[:1] == b"\x6a"
-            to = None if burnt else coin.lock.account
-            moves.append(("burn" if burnt else "output", account, to, coin.value, coin.outpoint))
-        if tx.spent:
-            moves.append(("fee", account, None, tx.fee, None))
-        rows += [(height, place, seq, tx.txid, *move) for seq, move in enumerate(moves)]
-    columns = ["block", "tx_index", "seq", "tx_hash", "kind", "sender", "receiver", "amount", "outpoint"]
-    return ct.TransferGraph(ct.read_transfers(pd.DataFrame(rows, columns=columns, dtype=object), chain="bitcoin"))
+        rows += [(place, seq, *row) for seq, row in enumerate(rows_of_tx(height, tx))]
+    frame = pd.DataFrame(rows, columns=["tx_index", "seq", *Row._fields], dtype=object)
+    return ct.TransferGraph(ct.read_transfers(frame, chain="bitcoin"))
 
 
 def told(trace: ct.Trace) -> tuple[Counter[Any], Counter[Any]]:
@@ -61,26 +52,63 @@ def told(trace: ct.Trace) -> tuple[Counter[Any], Counter[Any]]:
     return lines, Counter(dict(zip(zip(held["address"], held["outpoint"], strict=True), held["amount"], strict=True)))
 
 
+def fetched(stage: Stage, server: Esplora, folder: Path) -> ct.Case:
+    case = ct.Case.create(folder, ct.theft(theft(stage)), [server_of(server)], chain="bitcoin")
+    assert case.fetch(budget=EXACT).ended == "goal"
+    return case
+
+
 @pytest.fixture(scope="module")
 def case(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> ct.Case:
     with Esplora(stage.chain) as server:
-        folder = tmp_path_factory.mktemp("cases") / "case"
-        found = ct.Case.create(folder, ct.theft(theft(stage)), [server_of(server)], chain="bitcoin")
-        assert found.fetch(budget=EXACT).ended == "goal"
+        return fetched(stage, server, tmp_path_factory.mktemp("cases") / "case")
+
+
+METHODS = ("fifo", "haircut", "lifo", "tiho", "dirty-first")
+
+
+@pytest.fixture(scope="module")
+def wide(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> ct.Case:
+    """With the history of every account that any method follows coins to; a crawl goes by FIFO."""
+    with Esplora(stage.chain) as server:
+        found = fetched(stage, server, tmp_path_factory.mktemp("cases") / "wide")
+        fetcher, store = server_of(server), found.store
+        assert store is not None
+        with store.writing():
+            while accounts := unfollowed(found):
+                asked = question(stage, accounts, provider=fetcher.name, first=first_of(found), since=first_of(found))
+                store.commit([fetcher.ask(asked, store)])
+                found.refresh()
     return found
 
 
-@pytest.mark.parametrize("method", ["fifo", "haircut", "lifo", "tiho", "poison", "dirty-first"])
-@pytest.mark.parametrize("which", kernels())
-def test_the_crawl_knows_what_the_whole_chain_knows(
-    stage: Stage, case: ct.Case, method: str, which: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CHAINTRACE_KERNEL", which)
-    case.refresh()
-    mine = case.trace(method)
-    true = ct.trace(whole_chain(stage), ct.theft(theft(stage)), method)
-    assert mine.seeded == true.seeded
-    assert told(mine) == told(true)
+def first_of(case: ct.Case) -> int:
+    assert case.harvest is not None
+    return case.harvest.where.first
+
+
+def unfollowed(case: ct.Case) -> list[str]:
+    ends = [case.trace(method).ends() for method in METHODS]
+    return sorted({account for one in ends for account in one[one["bucket"] == "not_fetched"]["address"]})
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("which", KERNELS)
+def test_the_crawl_knows_what_the_whole_chain_knows(stage: Stage, wide: ct.Case, method: str, which: str) -> None:
+    with on(which):
+        wide.refresh()
+        mine = wide.trace(method)
+        true = ct.trace(whole_chain(stage), ct.theft(theft(stage)), method)
+        assert mine.seeded == true.seeded
+        assert told(mine) == told(true)
+    wide.refresh()
+
+
+@pytest.mark.parametrize("which", KERNELS)
+def test_a_crawl_by_fifo_is_enough_for_fifo(stage: Stage, case: ct.Case, which: str) -> None:
+    with on(which):
+        case.refresh()
+        assert told(case.trace()) == told(ct.trace(whole_chain(stage), ct.theft(theft(stage))))
     case.refresh()
 
 
@@ -127,7 +155,7 @@ def test_two_servers_agree(stage: Stage, tmp_path: Path) -> None:
     with Esplora(stage.chain) as one, Esplora(stage.chain, mempool_space=True, cap=10) as other:
         fetchers = [server_of(one), server_of(other)]
         case = ct.Case.create(tmp_path / "case", ct.theft(theft(stage)), fetchers, chain="bitcoin")
-        case.fetch(budget=EXACT)
+        case.fetch(budget=ct.Budget(accounts=4))
     assert len(case.disagreements()) == 0
     assert case.verify().same
 
@@ -137,33 +165,37 @@ def test_two_servers_agree(stage: Stage, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("depth", range(1, 7))
 def test_blocks_that_were_replaced_are_healed(depth: int, tmp_path: Path) -> None:
-    """Fetched young, replaced, and fetched on: as if it had been fetched once, afterwards."""
-    stage = planted(seed=depth, blocks=10)
+    """Fetched young, replaced, and fetched on: what is there is what the chain has now."""
+    stage = planted(seed=depth, blocks=8, most=2)
     with stage.chain, Esplora(stage.chain) as server:
-        seed, fetcher = ct.theft(theft(stage)), server_of(server, depth=6)
-        case = ct.Case.create(tmp_path / "case", seed, [fetcher], chain="bitcoin", young=True)
-        case.fetch(budget=EXACT)
+        fetcher = server_of(server, depth=6)
+        case = ct.Case.create(tmp_path / "case", ct.theft(theft(stage)), [fetcher], chain="bitcoin", young=True)
+        case.fetch(budget=ct.Budget(accounts=4, share="1"))
         gone = stage.chain.reorg(depth)
-        moved: list[Tx] = [tx for block in gone for tx in block.sent[1:]]
-        stage.chain.mine(only=[tx for tx in moved if tx.txid in stage.chain.waiting][::2])
-        case.fetch(budget=EXACT, extend=True)
-        clean = ct.Case.create(tmp_path / "clean", seed, [server_of(server)], chain="bitcoin", young=True)
-        clean.fetch(budget=EXACT)
-    assert told(case.trace()) == told(clean.trace())
-    assert case.verify().same
+        first = next((tx for block in gone for tx in block.sent[1:] if tx.txid in stage.chain.waiting), None)
+        stage.chain.mine(only=[first] if first else [])
+        case.fetch(budget=ct.Budget(accounts=4, share="1"), extend=True)
+        stage.last = stage.chain.height
+    assert case.harvest is not None
+    where, accounts = case.harvest.where, case.harvest.fetched
+    assert (where.last, where.last_hash, where.final) == (stage.last, stage.chain.tip, stage.last - 6)
+    truth = stage.rows(accounts, where.first, where.last, [theft(stage)])
+    assert difference(truth, rows_of(case.harvest.transfers.table)) == NOTHING
     assert set(case.graph.to_pandas()["block_hash"].dropna()) <= {block.hash for block in stage.chain.blocks}
     assert (case.reconcile()["residual"] == 0).all()
+    assert case.verify().same
 
 
 def test_by_default_what_six_blocks_may_replace_is_left_alone(tmp_path: Path) -> None:
-    stage = planted(seed=4, blocks=10)
+    stage = planted(seed=4, blocks=9, most=2)
+    few = ct.Budget(accounts=2, share="1")
     with stage.chain, Esplora(stage.chain) as server:
         fetcher = server_of(server, depth=6)
         case = ct.Case.create(tmp_path / "case", ct.theft(theft(stage)), [fetcher], chain="bitcoin")
-        case.fetch(budget=EXACT)
+        case.fetch(budget=few)
         before = told(case.trace())
         stage.chain.reorg(6)
-        assert case.fetch(budget=EXACT).ended == "goal"
+        case.fetch(budget=ct.Budget(accounts=0))
         assert told(case.trace()) == before
         assert case.harvest is not None
         assert case.harvest.where.last == stage.last - 6
@@ -176,7 +208,9 @@ def test_a_rate_is_kept_and_nothing_is_refused(tmp_path: Path) -> None:
     stage = planted(seed=2, blocks=3)
     with stage.chain, Esplora(stage.chain, rate=25) as server:
         fetcher = server_of(server, limits=ct.Limits(rate=20))
-        case = ct.Case.create(tmp_path / "case", ct.address(stage.accounts[0]), [fetcher], chain="bitcoin")
+        case = ct.Case.create(
+            tmp_path / "case", ct.address(stage.accounts[0], since=stage.first), [fetcher], chain="bitcoin"
+        )
         case.fetch(budget=ct.Budget(accounts=1))
         assert server.refused == 0
         assert server.calls.total() == fetcher.calls

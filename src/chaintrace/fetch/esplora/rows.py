@@ -62,7 +62,7 @@ def _openings(question: Question, history: History) -> Iterator[Row]:
 
 
 def _transaction(facts: Facts, one: Transaction, index: int, source: str) -> Iterator[Row]:
-    """Inputs, or a reward where there are none; outputs, those that nobody can spend as burns; the fee last."""
+    """Inputs, or a reward where there are none; outputs, as burns where nobody can spend them; the fee last."""
     at, account = standing(facts, one), transaction_account(one.txid)
     place = {"block": at.block, "block_hash": at.block_hash, "time": at.time, "tx_hash": one.txid, "tx_index": index}
     for seq, (kind, sender, receiver, amount, coin) in enumerate(_moves(facts.chain, one, account)):
@@ -87,7 +87,7 @@ def _moves(chain: str, one: Transaction, account: str) -> Iterator[Move]:
     for name, coin in one.spent:
         yield "input", account_of(coin.script, chain), account, coin.amount, name
     for name, coin in one.made:
-        if is_unspendable(coin.script):
+        if coin.amount and is_unspendable(coin.script):
             yield "burn", account, None, coin.amount, name
         else:
             yield "output", account, account_of(coin.script, chain), coin.amount, name
