@@ -261,9 +261,8 @@ def test_purses_notice_a_coin_that_was_not_stolen(robbed: Robbed, method: str) -
 
 
 @settings(max_examples=max(settings().max_examples // 5, 20))
-@given(STORIES, st.randoms(use_true_random=False))
-def test_traces_and_purses_agree_on_whatever_is_played(choices: Story, luck: Random) -> None:
-    pytest.importorskip("pbk")
+@given(choices=STORIES, luck=st.randoms(use_true_random=False))
+def test_traces_and_purses_agree_on_whatever_is_played(kernel_of_bitcoin: None, choices: Story, luck: Random) -> None:
     with Regtest() as chain:
         chain.mine(105)
         play(chain, choices)

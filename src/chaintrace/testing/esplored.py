@@ -71,10 +71,6 @@ class SeenBlock:
     def time(self) -> int:
         return self.number(68)
 
-    @property
-    def previous(self) -> str:
-        return self.raw[4:36][::-1].hex()
-
 
 class Esplored:
     """The chain as it was when ``look`` was last called, and what waits.

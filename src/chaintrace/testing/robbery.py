@@ -122,8 +122,7 @@ def _join(chain: Regtest, story: Story) -> None:
     outputs = [(lock("p2wpkh", f"joined/{number}"), DENOMINATION) for number in range(10)]
     for coin in reversed(spent):
         left = coin.value - DENOMINATION - 20_000 - 1_000
-        if left > DUST:
-            outputs.insert(len(outputs) // 2, (lock("p2wpkh", f"left/{coin.lock.name}"), left))
+        outputs.insert(len(outputs) // 2, (lock("p2wpkh", f"left/{coin.lock.name}"), left))
     outputs.append((lock("p2wpkh", "coordinator"), 200_000))
     story["wasabi"] = chain.pay(spent, *outputs)
     chain.mine()

@@ -227,9 +227,10 @@ def rows_by_undo(chain: Regtest) -> list[tuple[int, int]]:
 
 
 @settings(max_examples=max(settings().max_examples // 5, 20))
-@given(STORIES)
-def test_whatever_is_played_the_engine_takes_it_and_the_truth_conserves(choices: Story) -> None:
-    pytest.importorskip("pbk")
+@given(choices=STORIES)
+def test_whatever_is_played_the_engine_takes_it_and_the_truth_conserves(
+    kernel_of_bitcoin: None, choices: Story
+) -> None:
     with Regtest() as chain:
         chain.mine(105)
         play(chain, choices)
@@ -263,6 +264,15 @@ def check(truth: PlantedCoins) -> None:
     }
     minted = sum(subsidy(block.height) for block in truth.blocks)
     assert sum(truth.balances.values()) == minted
+
+
+def test_what_cannot_be_done_is_said(regtest: Regtest) -> None:
+    with pytest.raises(ValueError, match=r"no miner has a coin of 5000000001 satoshi"):
+        regtest.fund(lock("p2tr", "x"), 50 * COIN - 999)
+    for depth in (0, 110, -1):
+        with pytest.raises(ValueError, match="cannot be replaced"):
+            regtest.reorg(depth)
+    assert regtest.height == 110
 
 
 def test_two_runs_give_the_same_hashes(kernel_of_bitcoin: None) -> None:

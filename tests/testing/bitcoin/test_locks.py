@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from chaintrace.model.address import parse_address, script_account
 from chaintrace.testing.bitcoin.locks import KINDS, lock, push
-from chaintrace.testing.outputs import address_of, kind_of, script_of
+from chaintrace.testing.outputs import address_of, asm, kind_of, script_of
 
 WITHOUT = {"p2pk", "multisig", "anyone", "return", "broken"}
+WIF = "KwDiBf89QgGbjEhKnhXJuH7LrciVrZi3qYjgd9M7rFU73sVHnoWn"  # base58 with a right checksum, but a key
 TYPES = {
     "p2pk": "p2pk",
     "p2pkh": "p2pkh",
@@ -60,6 +61,10 @@ def test_what_is_no_address_has_no_script(text: str) -> None:
     assert script_of(text) is None
 
 
+def test_an_empty_script_has_neither_type_nor_address() -> None:
+    assert (kind_of(b""), address_of(b""), asm(b"")) == ("empty", None, "")
+
+
 def test_one_name_has_other_keys_than_another_and_the_same_for_all_kinds() -> None:
     assert lock("p2pkh", "one").keys == lock("p2tr", "one").keys
     scripts = {lock(kind, name).script for kind in KINDS for name in ("one", "two")}
@@ -68,8 +73,6 @@ def test_one_name_has_other_keys_than_another_and_the_same_for_all_kinds() -> No
 
 @pytest.mark.parametrize("size", [1, 75, 76, 255])
 def test_data_is_pushed_in_the_shortest_form(size: int) -> None:
-    from chaintrace.testing.outputs import asm
-
     written = f"OP_PUSHBYTES_{size}" if size <= 75 else "OP_PUSHDATA1"
     assert asm(push(bytes(size))) == f"{written} {'00' * size}"
     assert Script(push(bytes(size))).script_type() is None

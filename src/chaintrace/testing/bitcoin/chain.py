@@ -80,10 +80,13 @@ class Regtest:
         return self.send(sign(spent, outputs))
 
     def fund(self, to: Lock, value: int, fee: int = 1_000) -> Coin:
-        """Coins from the miners: a new coin for ``to``, waiting. The chain has to be longer than 100 blocks."""
+        """Coins from the miners: a new coin for ``to``, waiting. ValueError where no coin of theirs is large enough and
+        can be spent yet."""
         ripe = {block.sent[0].txid for block in self.blocks[: max(self.height - MATURITY + 1, 0)]}
         mined = [coin for coin in self.coins(MINER) if coin.txid in ripe or coin.lock.kind != "p2wpkh"]
-        (rich, *_) = (coin for coin in mined if coin.value > value + fee)
+        rich = next((coin for coin in mined if coin.value > value + fee), None)
+        if rich is None:
+            raise ValueError(f"no miner has a coin of {value + fee} satoshi that can be spent yet: mine more blocks")
         change = lock("p2pkh", MINER)
         return self.pay([rich], (to, value), (change, rich.value - value - fee)).made[0]
 
@@ -131,7 +134,10 @@ class Regtest:
 
     def reorg(self, depth: int, *, sent: Sequence[Tx] = (), count: int | None = None) -> tuple[Block, ...]:
         """Replaces the last ``depth`` blocks by ``count``, one more unless said, the first of them with ``sent``; what
-        was replaced, lowest first. Its transactions wait again, as far as the coins that they spend are still there."""
+        was replaced, lowest first. Its transactions wait again, as far as the coins that they spend are still there.
+        Raises ``Refused``, and ValueError where there are not more than ``depth`` blocks."""
+        if not 0 < depth < self.height:
+            raise ValueError(f"{depth} of {self.height} blocks cannot be replaced")
         self._forks += 1
         kept, gone = self.blocks[:-depth], tuple(self.blocks[-depth:])
         fork: list[Block] = []
