@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+import pytest
+
 import chaintrace as ct
 from chaintrace.fetch.esplora.decode import decode
 from chaintrace.model.chain import get_chain
@@ -92,6 +94,7 @@ def planted(seed: int = 7, blocks: int = 24, most: int = 6) -> Stage:
     """Payments among locks of every kind, several a block, coins spent in the block that made them, coins of one amount
     and one owner twice, coins destroyed, an account with a long history, and transactions that still wait. ``most``:
     payments of a block, without that account's."""
+    pytest.importorskip("pbk", reason="py-bitcoinkernel is not installed: pip install 'chaintrace[testing]'")
     random = Random(seed)
     chain = Regtest()
     chain.mine(130)

@@ -8,12 +8,12 @@ import pytest
 
 from chaintrace.testing.esplora import Esplora
 from tests.fetch.esplora.asking import Stage, planted
-
-pytest.importorskip("pbk", reason="py-bitcoinkernel is not installed")
+from tests.testing.conftest import kernel_of_bitcoin as kernel_of_bitcoin
+from tests.testing.conftest import robbed as robbed
 
 
 @pytest.fixture(scope="session")
-def stage() -> Iterator[Stage]:
+def stage(kernel_of_bitcoin: None) -> Iterator[Stage]:
     found = planted()
     yield found
     found.chain.stop()

@@ -13,12 +13,14 @@ from click.testing import CliRunner
 
 import chaintrace as ct
 from chaintrace.cli import chaintrace
+from chaintrace.model.transfer import Transfers
 from chaintrace.testing.bitcoin.chain import Regtest
 from chaintrace.testing.bitcoin.locks import lock
 from chaintrace.testing.esplora import Esplora
 from chaintrace.testing.truth import Row, difference, rows_of
 from tests.fetch.esplora.asking import BUSY, NATIVE, NOTHING, Stage, planted, question, rows_of_tx
 from tests.kernels import KERNELS, on
+from tests.testing.conftest import Robbed
 
 EXACT = ct.Budget(share="1")
 CANARY = "c4n4ryK3y0f7h3c0a1m1n3"
@@ -261,3 +263,20 @@ def test_a_mined_coin_is_followed_from_its_coinbase(tmp_path: Path) -> None:
         lines, held = told(case.trace())
     assert lines == {("held", ""): coin.value - 500, ("fees", ""): 500}
     assert [address for address, _ in held] == [thief.account]
+
+
+def test_a_robbery_is_followed_to_its_end(robbed: Robbed, tmp_path: Path) -> None:
+    """Peel chain, CoinJoins, an exchange: as the whole planted chain tells it, which has its figures by hand."""
+    planted = robbed.planted
+    seed, stops = ct.theft(planted.thefts[0]), planted.stops
+    with Esplora(robbed.chain) as server:
+        case = ct.Case.create(tmp_path / "case", seed, [server_of(server)], chain="bitcoin", stop_at=stops)
+        done = case.fetch(budget=EXACT)
+    graph = ct.TransferGraph(Transfers(planted.table()))
+    assert told(case.trace()) == told(ct.trace(graph, seed, stop_at=stops))
+    assert done.ended == "goal"
+    assert done.progress.requests < 200
+    assert case.verify().same
+    assert (case.reconcile()["residual"] == 0).all()
+    found, truth = case.graph.to_pandas(), planted.of(set(case.graph.to_pandas()["tx_hash"]))
+    assert len(found[found["kind"] != "opening"]) == len(truth)

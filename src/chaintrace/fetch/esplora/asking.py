@@ -13,8 +13,8 @@ from chaintrace.model.page import Question
 
 TRIES = 3
 """How often a history is read that a block changes meanwhile."""
-_ENDLESS = "too many history"
-"""How Esplora refuses to tell of an account with more transactions than it looks through."""
+_ENDLESS = ("too many history", "history too large", "too long")
+"""How servers refuse to tell of an account with more transactions than they look through."""
 
 
 class Asking:
@@ -67,7 +67,7 @@ class Asking:
         try:
             self.talk.need([one])
         except Refused as error:
-            if _ENDLESS not in error.reason.lower():
+            if not any(words in error.reason.lower() for words in _ENDLESS):
                 raise
             raise self._too_long(f"its server tells no more: {error.reason}", (account,), 0) from None
 
