@@ -62,6 +62,12 @@ def test_stamps_that_run_ahead_hide_no_block(wild: Regtest, data: st.DataObject)
         assert fetcher.block_at(moment) == first
 
 
+def test_a_server_that_tells_no_median_is_searched_from_its_beginning(server: Esplora, stage: Stage) -> None:
+    server.change = lambda path, told: told | {"mediantime": None} if isinstance(told, dict) else told
+    with esplora(server) as fetcher:
+        assert fetcher.block_at(stage.chain.blocks[4].time) == 5
+
+
 def test_hashes_of_blocks_that_are_not_there_are_left_out(stage: Stage, server: Esplora) -> None:
     with esplora(server) as fetcher:
         found = fetcher.hashes([1, stage.last, 10**6])

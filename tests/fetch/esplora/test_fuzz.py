@@ -120,7 +120,7 @@ def test_every_call_is_needed(sample: Page) -> None:
 HARMLESS = {
     "fee", "size", "weight", "scriptpubkey_asm", "scriptpubkey_type", "scriptpubkey_address", "scriptsig_asm",
     "witness", "is_coinbase", "txid", "address", "scripthash", "tx_count", "difficulty", "inner_redeemscript_asm",
-    "inner_witnessscript_asm", "sigops",
+    "inner_witnessscript_asm", "sigops", "mediantime",
 }  # fmt: skip
 """Members without which a server tells no less: what they say follows from others."""
 

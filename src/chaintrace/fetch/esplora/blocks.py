@@ -78,7 +78,7 @@ class Blocks:
         end = high
         while low < high:
             middle = (low + high) // 2
-            if self.header(middle).median < time - 2 * AHEAD:
+            if self._median(middle) < time - 2 * AHEAD:
                 low = middle + 1
             else:
                 high = middle
@@ -86,6 +86,11 @@ class Blocks:
         while number < end and self.header(number).time < time:
             number += 1
         return number
+
+    def _median(self, number: int) -> int:
+        """Where an old server does not tell it, the search begins at the first block."""
+        found = self.header(number).median
+        return 2**63 if found is None else found
 
     def _read(self, one: Call, parse: Callable[[Any], T]) -> T:
         try:

@@ -83,13 +83,13 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A block. ``median``: of the times of the last eleven blocks (BIP-113). ``root``: over the ids of its
-    transactions. ``parent`` of the first block is 64 zeros."""
+    """A block. ``median``: of the times of the last eleven blocks (BIP-113); None where it is not told. ``root``: over
+    the ids of its transactions. ``parent`` of the first block is 64 zeros."""
 
     hash: str
     number: int
     time: int
-    median: int
+    median: int | None
     parent: str
     root: str
 
@@ -173,7 +173,7 @@ def header(told: Any) -> Header:
     digest = hashed(data + pack("<III", time, bits, nonce))
     if one.need("id", words.hash32) != digest:
         raise Bad(f"its id is not the hash of its header, {digest}")
-    return Header(digest, one.need("height", words.place), time, one.need("mediantime", words.moment), parent, root)
+    return Header(digest, one.need("height", words.place), time, one.maybe("mediantime", words.moment), parent, root)
 
 
 def stats(told: Any) -> Stats:
