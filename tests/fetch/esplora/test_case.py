@@ -165,19 +165,8 @@ def test_two_servers_agree(stage: Stage, tmp_path: Path) -> None:
 # ---- reorganised chains ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("depth", range(1, 7))
-def test_blocks_that_were_replaced_are_healed(depth: int, tmp_path: Path) -> None:
-    """Fetched young, replaced, and fetched on: what is there is what the chain has now."""
-    stage = planted(seed=depth, blocks=8, most=2)
-    with stage.chain, Esplora(stage.chain) as server:
-        fetcher = server_of(server, depth=6)
-        case = ct.Case.create(tmp_path / "case", ct.theft(theft(stage)), [fetcher], chain="bitcoin", young=True)
-        case.fetch(budget=ct.Budget(accounts=4, share="1"))
-        gone = stage.chain.reorg(depth)
-        first = next((tx for block in gone for tx in block.sent[1:] if tx.txid in stage.chain.waiting), None)
-        stage.chain.mine(only=[first] if first else [])
-        case.fetch(budget=ct.Budget(accounts=4, share="1"), extend=True)
-        stage.last = stage.chain.height
+def is_what_the_chain_has_now(stage: Stage, case: ct.Case) -> bool:
+    stage.last = stage.chain.height
     assert case.harvest is not None
     where, accounts = case.harvest.where, case.harvest.fetched
     assert (where.last, where.last_hash, where.final) == (stage.last, stage.chain.tip, stage.last - 6)
@@ -185,7 +174,45 @@ def test_blocks_that_were_replaced_are_healed(depth: int, tmp_path: Path) -> Non
     assert difference(truth, rows_of(case.harvest.transfers.table)) == NOTHING
     assert set(case.graph.to_pandas()["block_hash"].dropna()) <= {block.hash for block in stage.chain.blocks}
     assert (case.reconcile()["residual"] == 0).all()
-    assert case.verify().same
+    return case.verify().same
+
+
+FEW = ct.Budget(accounts=4, share="1")
+
+
+@pytest.mark.parametrize("depth", range(1, 7))
+def test_blocks_that_were_replaced_are_healed(depth: int, tmp_path: Path) -> None:
+    """Fetched young, replaced, and fetched on: what is there is what the chain has now."""
+    stage = planted(seed=depth, blocks=8, most=2)
+    with stage.chain, Esplora(stage.chain) as server:
+        fetcher = server_of(server, depth=6)
+        case = ct.Case.create(tmp_path / "case", ct.theft(theft(stage)), [fetcher], chain="bitcoin", young=True)
+        case.fetch(budget=FEW)
+        gone = stage.chain.reorg(depth)
+        first = next((tx for block in gone for tx in block.sent[1:] if tx.txid in stage.chain.waiting), None)
+        stage.chain.mine(only=[first] if first else [])
+        case.fetch(budget=FEW, extend=True)
+        assert is_what_the_chain_has_now(stage, case)
+
+
+@pytest.mark.parametrize("moment", [12, 30])
+def test_blocks_that_are_replaced_while_they_are_fetched_are_healed(moment: int, tmp_path: Path) -> None:
+    stage = planted(seed=9, blocks=8, most=2)
+    with stage.chain, Esplora(stage.chain) as server:
+        seen = [0]
+
+        def change(path: str, told: Any) -> Any:
+            seen[0] += 1
+            if seen[0] == moment:
+                stage.chain.reorg(3)
+            return told
+
+        server.change = change
+        fetcher = server_of(server, depth=6)
+        case = ct.Case.create(tmp_path / "case", ct.theft(theft(stage)), [fetcher], chain="bitcoin", young=True)
+        case.fetch(budget=FEW)
+        assert seen[0] > moment
+        assert is_what_the_chain_has_now(stage, case)
 
 
 def test_by_default_what_six_blocks_may_replace_is_left_alone(tmp_path: Path) -> None:

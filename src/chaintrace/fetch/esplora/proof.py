@@ -142,7 +142,7 @@ def _waiting(history: History) -> Iterator[Missing]:
     sums = history.stats.waiting
     if sums.count:
         reason = (
-            f"{history.account} has {sums.count} in no block yet, {sums.funded_sum} satoshi coming and "
-            f"{sums.spent_sum} going"
+            f"{history.account} had {sums.count} in no block yet when its history was read, {sums.funded_sum} satoshi "
+            f"coming and {sums.spent_sum} going"
         )
         yield Missing(history.account, UNCONFIRMED, reason)
