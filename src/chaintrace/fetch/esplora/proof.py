@@ -30,6 +30,7 @@ def prove(question: Question, facts: Facts, told: Histories) -> tuple[tuple[Cove
     _is_up_to_date(question, facts)
     shown = transactions(question, facts, told)
     _coins_agree(facts, [one for one, _ in shown.values()])
+    _roots_agree(facts)
     young = dict(_young(question, facts, young_blocks(question, shown)))
     for one, _ in shown.values():
         _stands(facts, young, one)
@@ -87,7 +88,7 @@ def edges(question: Question, told: Histories) -> Iterator[Transaction]:
     """The transactions on both sides of where a question begins and ends: if these are in the blocks that they are said
     to be in, what is further out is out of it."""
     for history in told.values():
-        for bound in {question.since, question.first, question.last + 1}:
+        for bound in sorted({question.since, question.first, question.last + 1}):
             later = [one for one, _ in history.listed if one.block >= bound]
             yield from later[-1:]
             yield from (one for one, _ in history.listed[len(later) : len(later) + 1])
@@ -106,9 +107,7 @@ def _stands(facts: Facts, young: Mapping[int, str], one: Transaction) -> None:
     _dated(facts, one)
     if at.block_hash not in facts.txids or young.get(at.block, at.block_hash) != at.block_hash:
         raise facts.contradiction(f"{one.txid} stands in block {at.block}, which is another, or is not told")
-    header, ids = facts.headers[at.block_hash][0], facts.txids[at.block_hash][0]
-    if root_of(ids) != header.root:
-        raise facts.contradiction(f"the transactions of block {at.block} are not those that it was made of")
+    ids = facts.txids[at.block_hash][0]
     if one.txid not in ids or one.mints != (ids[0] == one.txid):
         raise facts.contradiction(f"{one.txid} is not in block {at.block}, or not at its place")
 
@@ -117,6 +116,13 @@ def standing(facts: Facts, one: Transaction) -> Standing:
     if one.standing is None:
         raise facts.contradiction(f"{one.txid} is in no block")
     return one.standing
+
+
+def _roots_agree(facts: Facts) -> None:
+    """Blocks were made of the transactions that are told."""
+    for digest, (ids, _) in facts.txids.items():
+        if digest in facts.headers and root_of(ids) != facts.headers[digest][0].root:
+            raise facts.contradiction(f"the transactions of block {digest} are not those that it was made of")
 
 
 def _pays(facts: Facts, one: Transaction) -> None:

@@ -192,16 +192,20 @@ def _sums(told: object) -> Sums:
 
 def hashed(data: bytes) -> str:
     """SHA-256 twice, as Bitcoin writes it: the last byte first."""
-    return sha256(sha256(data).digest()).digest()[::-1].hex()
+    return _twice(data)[::-1].hex()
+
+
+def _twice(data: bytes) -> bytes:
+    return sha256(sha256(data).digest()).digest()
 
 
 def root_of(txids: Sequence[str]) -> str:
     """The Merkle root over the ids of a block's transactions; an odd one out is paired with itself."""
-    level = list(txids)
+    level = list(map(_bytes, txids))
     while len(level) > 1:
         level += level[-1:] * (len(level) % 2)
-        level = [hashed(_bytes(one) + _bytes(other)) for one, other in zip(level[::2], level[1::2], strict=True)]
-    return level[0]
+        level = [_twice(one + other) for one, other in zip(level[::2], level[1::2], strict=True)]
+    return level[0][::-1].hex()
 
 
 def _spend(told: Any) -> bytes:
