@@ -32,8 +32,8 @@ _NODE = ("/api/eth-rpc", "/json-rpc")
 _COMMON = {"items_count", "apikey", "sort", "order", "filter", "type"}
 
 Change = Callable[[str, Mapping[str, str], Any], Any]
-"""The name of a list (or ``rpc``), a request's query and the answer, to what is answered instead: JSON, bytes, or a
-Response."""
+"""The name of a list (``inside`` for that of a transaction's calls, ``rpc``, ``blocks``), a request's query and the
+answer, to what is answered instead: JSON, bytes, or a Response."""
 
 
 class Scout(Front):
@@ -43,11 +43,12 @@ class Scout(Front):
     ``key``      what ``apikey`` has to be, or a Bearer's token; None takes any.
     ``rate``     requests in a second; more are answered with 429, and with Retry-After where ``after`` gives seconds.
     ``credits``  that are left, 20 a request; None: no end of them.
+    ``wraps``    whether it lists what wrapped coins issue and take back as transfers from nobody and to nobody.
     ``scams``    contracts that it calls scams: their transfers are shown to those only who ask for them.
     ``fault``    one of FAULTS: bodies that break off, no list with HTTP's 200, rows twice, rows in another order, pages
-                 that begin with the row before, pages of several sizes, a second page that is the first again, a row that
+                 that begin with the row before, pages of several sizes, the first page again and again, a row that
                  no page has, the last blocks missing. ``change`` is any other.
-    ``calls``    counts requests by list, or ``rpc``.
+    ``calls``    counts requests by list, as ``Change`` names them.
     """
 
     path = "/api/v2"
@@ -63,16 +64,18 @@ class Scout(Front):
         credits: int | None = None,
         archive: bool = True,
         scams: Sequence[str] = (),
+        wraps: bool = True,
         fault: str = "",
     ) -> None:
         super().__init__(node, key=key, rate=rate, archive=archive, fault=fault)
         self.cap, self.after, self.credits, self.scams = cap, after, credits, set(scams)
         self.change: Change | None = None
         self._index = {one["hash"]: int(one["transactionIndex"]) for one in self.seen.sent}
-        self._rows = {
+        moved = self.seen.tokens + self.seen.nfts + (self.seen.wraps if wraps else [])
+        self._rows: dict[str, list[tuple[tuple[int, ...], Item]]] = {
             "sent": [(_sent_key(one), one) for one in self.seen.sent],
             "inside": [(self._inner_key(one), one) for one in self.seen.inside + self._creations()],
-            "moved": [(_moved_key(one), one) for one in self.seen.tokens + self.seen.nfts],
+            "moved": [(_moved_key(one), one) for one in moved],
             "withdrawn": [((int(one["withdrawalIndex"]),), one) for one in self.seen.withdrawn],
         }
 
@@ -89,14 +92,14 @@ class Scout(Front):
 
     def _respond(self, request: Request) -> Response:
         found = _PLACE.fullmatch(request.path)
-        name = found[3] if found else "rpc" if request.path in _NODE else request.path
+        name = _name(found) if found else "rpc" if request.path in _NODE else request.path.split("/")[3]
         self.calls[name] += 1
         refused = self._refused(request)
         if refused is not None:
             return refused
         if self.credits is not None:
             self.credits -= PRICE
-        told = self._list(found, request) if found else self._asked(request)
+        told = self._list(found, request) if found else self._asked(name, request)
         if self.change is not None:
             told = self.change(name, request.query, told)
         if isinstance(told, Response):
@@ -123,11 +126,15 @@ class Scout(Front):
             return Response(429, to_bytes({"message": "429 Too Many Requests"}), self._headers | after)
         return None
 
-    def _asked(self, request: Request) -> Any:
-        if request.path not in _NODE:
+    def _asked(self, name: str, request: Request) -> Any:
+        if name == "rpc":
+            asked = json.loads(request.body)
+            return self._node(asked["method"], asked["params"], asked["id"])
+        number = request.path.rpartition("/")[2]
+        if name != "blocks" or not number.isdigit() or int(number) > self._last:
             return Response(404, to_bytes({"message": "Not found"}))
-        asked = json.loads(request.body)
-        return self._node(asked["method"], asked["params"], asked["id"])
+        block = self.node.rpc("eth_getBlockByNumber", hex(int(number)), False)
+        return {"hash": block["hash"], "height": int(number), "transactions_count": len(block["transactions"])}
 
     # ---- lists ----
 
@@ -155,26 +162,24 @@ class Scout(Front):
             return _invalid(unknown, f"Unexpected field: {unknown}")
         if not count.isdigit() or not 1 <= int(count) <= 100:
             return _invalid("items_count", f"{count} is not between 1 and 100")
-        if members[0] in query:
+        if members[0] in query and self.fault != "looping":
             after = tuple(int(query[one]) for one in members)
-            rows = [one for one in rows if (one[0] < after if newest else one[0] > after) or self._repeats(one[0], after)]
+            rows = [one for one in rows if self._comes_after(one[0], after, newest)]
         size = min(int(count), self.cap)
         if self.fault == "shrinking":
             size = max(size - sum(self.calls.values()) % 3, 1)
-        shown = rows[:size]
-        more = len(rows) > size
-        last = rows[size if self.fault == "skipping" and len(rows) > size + 1 else size - 1] if more else None
-        if self.fault == "looping" and more:
-            shown = shown if members[0] not in query else rows[:0]
+        shown, cursor = rows[:size], None
+        if len(rows) > size:
+            key, last = rows[size if self.fault == "skipping" else size - 1]
+            cursor = dict(zip(members, key, strict=True)) | self._decorated(name, last)
         if self.fault == "duplicated":
             shown = shown[:1] + shown
         if self.fault == "reordered":
             shown = shown[::-1]
-        cursor = None if last is None else dict(zip(members, last[0], strict=True)) | self._decorated(name, last[1])
         return {"items": [self._shown(name, row) for _, row in shown], "next_page_params": cursor}
 
-    def _repeats(self, key: Any, after: Any) -> bool:
-        return (self.fault == "overlapping" and key == after) or self.fault == "looping"
+    def _comes_after(self, key: Any, after: Any, newest: bool) -> bool:
+        return bool(key < after if newest else key > after) or (self.fault == "overlapping" and key == after)
 
     def _decorated(self, name: str, row: Item) -> Item:
         """What a key of transactions holds besides its place."""
@@ -280,6 +285,10 @@ _CURSOR = {
     "token-transfers": ("block_number", "index"),
 }
 _DECORATION = ("hash", "inserted_at", "value", "fee")
+
+
+def _name(found: re.Match[str]) -> str:
+    return "inside" if found[1] == "transactions" else found[3]
 
 
 def _sent_key(one: Item) -> tuple[int, ...]:

@@ -12,10 +12,11 @@ from chaintrace.cli.fetch import _fetchers
 from chaintrace.errors import MethodError
 
 NODE, SERVER, OTHER = "http://node.test", "http://server.test/api", "http://other.test"
+EXPLORERS = ("etherscan", "etherscan_url", "blockscout", "blockscout_url")
 NOBODY: dict[str, Any] = {
-    "rpc": (), "etherscan": None, "etherscan_url": None, "esplora": (), "rate": None, "workers": 4, "most": None,
-    "way": "auto", "chain": None, "case": "/nowhere",
-}  # fmt: skip
+    **dict.fromkeys((*EXPLORERS, "rate", "most", "chain")),
+    **{"rpc": (), "esplora": (), "workers": 4, "way": "auto", "case": "/nowhere"},
+}
 
 
 def asked(monkeypatch: pytest.MonkeyPatch, node: str = "", server: str = "", **options: Any) -> list[str]:
