@@ -15,7 +15,11 @@ NODE, SERVER, OTHER = "http://node.test", "http://server.test/api", "http://othe
 EXPLORERS = ("etherscan", "etherscan_url", "blockscout", "blockscout_url")
 NOBODY: dict[str, Any] = {
     **dict.fromkeys((*EXPLORERS, "rate", "most", "chain")),
-    "rpc": (), "esplora": (), "workers": 4, "way": "auto", "case": "/nowhere",
+    "rpc": (),
+    "esplora": (),
+    "workers": 4,
+    "way": "auto",
+    "case": "/nowhere",
 }
 
 

@@ -384,3 +384,21 @@ def test_two_accounts_of_one_transaction_are_told_the_same(stage: Stage, server:
     server.change = change
     with esplora(server) as fetcher, pytest.raises((Contradiction, Malformed)):
         fetcher.ask(question(stage), Kept())
+
+
+def test_a_transaction_that_pays_more_than_it_spends_is_found_out(stage: Stage, server: Esplora) -> None:
+    """What strangers' coins held is told by nothing else where the fee is not."""
+    whole = next(
+        tx.txid for _, place, tx in stage.sent(stage.first) if place and BUSY not in [one.lock for one in tx.made]
+    )
+
+    def change(path: str, told: Any) -> Any:
+        if path != f"/tx/{whole}":
+            return told
+        for each in told["vin"]:
+            each["prevout"]["value"] = 0
+        return {name: value for name, value in told.items() if name != "fee"}
+
+    server.change = change
+    with pytest.raises(Contradiction, match="satoshi for a fee of None"):
+        ask(server, question(stage, (), transactions=(whole,)))
