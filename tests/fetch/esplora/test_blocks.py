@@ -62,6 +62,20 @@ def test_stamps_that_run_ahead_hide_no_block(wild: Regtest, data: st.DataObject)
         assert fetcher.block_at(moment) == first
 
 
+def test_a_stamp_ahead_after_a_long_pause_is_found() -> None:
+    """Where five hours pass without a block, the median does not move until the sixth block after them."""
+    start = 1_609_459_200
+    stamps = [start + 600 * n for n in range(20)]
+    pause = stamps[-1] + 5 * 3600
+    stamps += [pause + 2 * 3600, *(pause + 600 * n for n in range(1, 30))]
+    with Regtest() as chain:
+        for stamp in stamps:
+            chain.submit(chain.assembled(time=stamp))
+        with Esplora(chain) as server, esplora(server) as fetcher:
+            assert fetcher.block_at(pause + 2 * 3600) == 21
+            assert fetcher.block_at(pause + 2 * 3600 + 1) == stamps.index(pause + 600 * 13) + 1
+
+
 def test_a_server_that_tells_no_median_is_searched_from_its_beginning(server: Esplora, stage: Stage) -> None:
     server.change = lambda path, told: told | {"mediantime": None} if isinstance(told, dict) else told
     with esplora(server) as fetcher:

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from chaintrace.errors import Contradiction
-from chaintrace.fetch.esplora import things
-from chaintrace.fetch.esplora.facts import Facts
+from chaintrace.errors import Contradiction, Malformed
+from chaintrace.fetch.esplora import call, things, words
+from chaintrace.fetch.esplora.facts import Facts, read
 from chaintrace.fetch.esplora.proof import _coins_agree
 from chaintrace.fetch.esplora.things import hashed, root_of
+from chaintrace.fetch.words import Bad
+from chaintrace.model.page import Asked
 from chaintrace.testing.esplora import Esplora
-from tests.fetch.esplora.asking import BITCOIN, BUSY, Stage, ask, question
+from tests.fetch.esplora.asking import BITCOIN, BUSY, Stage, ask, esplora, question
 
 
 def test_the_root_of_a_block_is_bitcoin_s() -> None:
@@ -25,6 +27,39 @@ def test_the_root_of_a_block_is_bitcoin_s() -> None:
     assert root_of(ids[:1]) == ids[0]
     third = hashed(b"x")
     assert root_of([*ids, third]) == root_of([*ids, third, third])
+
+
+def test_an_answer_about_something_else_is_none(stage: Stage, server: Esplora) -> None:
+    server.seen.look()
+    block, whole = server.seen.block(server.seen.blocks[5]), related(stage)[0].txid
+    strange = server.seen.transaction(server.seen.blocks[5].sent[0])
+    with esplora(server) as fetcher:
+        (sums,) = fetcher._desk.results([call.stats(BUSY.account)])
+    sums |= {"address": "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"}
+    lies = ((f"/block/{stage.last_hash}", block), (f"/tx/{whole}", strange), (f"/address/{BUSY.account}", sums))
+    for path, other in lies:
+        server.change = lambda asked, told, path=path, other=other: other if asked == path else told
+        with pytest.raises(Malformed, match="another"):
+            ask(server, question(stage, [BUSY.account], transactions=(whole,)))
+
+
+def test_ids_that_have_the_same_root_are_not_the_same() -> None:
+    """CVE-2012-2459: the last of three, repeated."""
+    ids = [hashed(bytes([n])) for n in range(3)]
+    facts = Facts("by hand", BITCOIN)
+    asked = Asked(call.txids("12" * 32).text, "body")
+    read(facts, asked, ids)
+    assert root_of(ids) == root_of([*ids, ids[2]])
+    for lie in ([*ids, ids[2]], [], None, {}):
+        with pytest.raises(Malformed):
+            read(Facts("by hand", BITCOIN), asked, lie)
+
+
+@pytest.mark.parametrize("value", [21_000_000 * 10**8 + 1, -1, 1.0, "1", None, True, 2**64])
+def test_no_coin_holds_more_than_there_is(value: object) -> None:
+    assert words.satoshi(21_000_000 * 10**8) == 21_000_000 * 10**8
+    with pytest.raises(Bad):
+        words.satoshi(value)
 
 
 def related(stage: Stage) -> tuple[Any, Any]:
