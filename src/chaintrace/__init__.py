@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chaintrace.case.budget import Budget as Budget
     from chaintrace.case.case import Case as Case
     from chaintrace.fetch.blockscout.fetcher import Blockscout as Blockscout
+    from chaintrace.fetch.esplora.fetcher import Esplora as Esplora
     from chaintrace.fetch.etherscan_api.fetcher import Etherscan as Etherscan
     from chaintrace.fetch.files import read_transfers as read_transfers
     from chaintrace.fetch.rpc.fetcher import Rpc as Rpc
@@ -45,6 +46,7 @@ _HOMES = {
     "Budget": "chaintrace.case.budget",
     "Case": "chaintrace.case.case",
     "Blockscout": "chaintrace.fetch.blockscout.fetcher",
+    "Esplora": "chaintrace.fetch.esplora.fetcher",
     "Etherscan": "chaintrace.fetch.etherscan_api.fetcher",
     "Files": "chaintrace.fetch.tables.files",
     "Label": "chaintrace.labels.label",

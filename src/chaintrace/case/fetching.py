@@ -14,7 +14,7 @@ from chaintrace.case.reorg import heal, is_still_there
 from chaintrace.case.result import canonical, keep_result
 from chaintrace.errors import CaseError, Contradiction, MethodError, SeedError
 from chaintrace.fetch.fetcher import Fetcher
-from chaintrace.model.address import parse_address
+from chaintrace.model.address import parse_account
 from chaintrace.model.chain import get_chain
 from chaintrace.model.hash import parse_hash
 from chaintrace.model.moment import Moment, parse_moment
@@ -204,4 +204,4 @@ def transactions_of(seeds: Sequence[Seed], chain: str) -> list[str]:
 
 
 def accounts_of(seeds: Sequence[Seed], chain: str) -> list[str]:
-    return [parse_address(seed.address, chain) for seed in seeds if isinstance(seed, AddressSince)]
+    return [parse_account(seed.address, chain) for seed in seeds if isinstance(seed, AddressSince)]

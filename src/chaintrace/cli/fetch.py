@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chaintrace.fetch.fetcher import Fetcher
 
 ENVIRONMENT = "CHAINTRACE_RPC"
+ESPLORA = "CHAINTRACE_ESPLORA"
 EXPLORERS = {"etherscan": "Etherscan", "blockscout": "Blockscout"}
 """Options, and what ``chaintrace`` calls their fetchers."""
 WAYS = ("auto", "trace_filter", "call_tracer", "logs")
@@ -51,6 +52,12 @@ def explorer(name: str, api: str, usual: str) -> Callable[[F], F]:
 @click.option("--files", multiple=True, metavar="PATH", help="A lake: files, folders or patterns; may be repeated.")
 @click.option(
     "--warehouse", multiple=True, metavar="FILE[:TABLE]", help="A DuckDB database, or a table of it; may be repeated."
+)
+@click.option(
+    "--esplora",
+    multiple=True,
+    metavar="URL",
+    help=f"A server with Esplora's API, for Bitcoin; may be repeated. {ESPLORA} says it outside of a shell's history.",
 )
 @click.option("--seed-tx", multiple=True, metavar="HASH", help="A theft transaction; may be repeated.")
 @click.option("--victim", metavar="ADDR", help="With --seed-tx: only what this account lost.")
@@ -144,16 +151,18 @@ def _fetchers(options: dict[str, Any]) -> list[Fetcher]:
 
     named = [name for name in EXPLORERS if options[name] is not None or options[f"{name}_url"] is not None]
     others = named or options["files"] or options["warehouse"]
-    urls = options["rpc"] or ([] if others else os.environ.get(ENVIRONMENT, "").split())
-    if not urls and not others:
+    servers = _servers(options, bool(options["rpc"] or others))
+    urls = options["rpc"] or ([] if others or servers else os.environ.get(ENVIRONMENT, "").split())
+    if not urls and not others and not servers:
         advice = (
-            f"add --rpc URL, or set {ENVIRONMENT}; without a node, --etherscan KEY, --blockscout KEY or --files PATH"
+            f"add --rpc URL, or set {ENVIRONMENT}; without a node, --etherscan KEY, --blockscout KEY or --files PATH; "
+            "for Bitcoin, --esplora URL"
         )
         raise MethodError("--rpc", "is missing: nobody was named to fetch from", advice)
     limits = Limits(rate=options["rate"], workers=options["workers"])
     most = {} if options["most"] is None else {"most": options["most"]}
     found: list[Fetcher] = [Rpc(url, way=options["way"], limits=limits, **most) for url in urls]
-    return [*found, *(_explorer(name, options) for name in named), *_tables(options, most)]
+    return [*found, *servers, *(_explorer(name, options) for name in named), *_tables(options, most)]
 
 
 def _tables(options: dict[str, Any], most: dict[str, Any]) -> list[Fetcher]:
@@ -161,7 +170,7 @@ def _tables(options: dict[str, Any], most: dict[str, Any]) -> list[Fetcher]:
     from chaintrace.fetch.tables.files import Files
     from chaintrace.fetch.tables.warehouse import Warehouse
 
-    told: dict[str, Any] = {"chain": _chain(options), **most}
+    told: dict[str, Any] = {"chain": _told_chain(options) or "ethereum", **most}
     found: list[Fetcher] = [Files(*options["files"], **told)] if options["files"] else []
     databases: dict[str, list[str]] = {}
     for text in options["warehouse"]:
@@ -170,13 +179,29 @@ def _tables(options: dict[str, Any], most: dict[str, Any]) -> list[Fetcher]:
     return [*found, *(Warehouse(file, names or None, **told) for file, names in databases.items())]
 
 
-def _chain(options: dict[str, Any]) -> str:
-    """What is asked for, what the case says, or Ethereum."""
-    from chaintrace.case.folder import read_folder
+def _servers(options: dict[str, Any], others: bool) -> list[Fetcher]:
+    """The environment speaks where the case is about Bitcoin, and where nothing else says what it is about."""
+    import os
+
+    from chaintrace.fetch.esplora.fetcher import RATE, Esplora
+    from chaintrace.fetch.transport import Limits
+    from chaintrace.model.bitcoin import NETWORKS
+    from chaintrace.model.chain import get_chain
+
+    chain = _told_chain(options)
+    told = get_chain(chain).id in NETWORKS if chain else not others and not os.environ.get(ENVIRONMENT)
+    urls = options["esplora"] or (os.environ.get(ESPLORA, "").split() if told and not others else [])
+    limits, most = Limits(rate=options["rate"] or RATE), {} if options["most"] is None else {"most": options["most"]}
+    return [Esplora(url, chain=chain or "bitcoin", limits=limits, **most) for url in urls]
+
+
+def _told_chain(options: dict[str, Any]) -> str | None:
+    """What the command says, else what the case does."""
+    from chaintrace.case.case import Case
 
     case = Path(options["case"])
-    known = read_folder(case).fetch if (case / "case.toml").is_file() else None
-    return options["chain"] or (known.chain if known else None) or "ethereum"
+    known = Case.open(case).folder.fetch if (case / "case.toml").is_file() else None
+    return options["chain"] or (known.chain if known else None)
 
 
 def _explorer(name: str, options: dict[str, Any]) -> Fetcher:
@@ -189,7 +214,7 @@ def _explorer(name: str, options: dict[str, Any]) -> Fetcher:
     key = os.environ.get(key_of(name)) if told in (None, "-") else told
     if not key and told is not None:
         raise MethodError(f"--{name}", "has no key", f"set {key_of(name)}, or write --{name} KEY")
-    how: dict[str, Any] = {"chain": _chain(options)}
+    how: dict[str, Any] = {"chain": _told_chain(options) or "ethereum"}
     how |= {"limits": ct.Limits(rate=options["rate"])} if options["rate"] else {}
     how |= {} if url is None else {"url": url}
     how |= {} if options["most"] is None else {"most": options["most"]}

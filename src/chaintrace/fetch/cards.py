@@ -81,5 +81,16 @@ CARDS = {
             )
             for door, source in (("files", "files of an export"), ("warehouse", "tables of a database or an engine"))
         ),
+        Card(
+            door="esplora",
+            source="a server with Esplora's API",
+            chains="Bitcoin and its test networks",
+            inside="a transaction is told whole: every coin it spends and makes",
+            order="inputs, outputs and the fee by their place; the place of a transaction by its block",
+            final="six blocks deep, or as deep as is asked for",
+            balances="the server's own sums over the history of an account",
+            blind="what is in no block yet, which is said with its amounts",
+            bound="the length of a history, requests a second",
+        ),
     )
 }

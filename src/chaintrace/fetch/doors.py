@@ -11,6 +11,7 @@ from chaintrace.model.page import Answer, Asked, Question
 
 DOORS = {
     "blockscout": "blockscout",
+    "esplora": "esplora",
     "etherscan": "etherscan_api",
     "files": "tables",
     "rpc": "rpc",

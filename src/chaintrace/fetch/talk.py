@@ -49,6 +49,14 @@ class Talk(Generic[F]):
             if fault is not None:
                 raise self.desk.refused(call, fault)
 
+    def forget(self, calls: Iterable[Call]) -> None:
+        """Drops calls and what they brought, so that they can be asked again; the facts are the caller's."""
+        gone = {call.text for call in calls}
+        self._known -= gone
+        self.asked = [one for one in self.asked if one.call not in gone]
+        used = {one.body for one in self.asked}
+        self.bodies = {digest: body for digest, body in self.bodies.items() if digest in used}
+
     def _fresh(self, new: dict[str, Call], fresh: Sequence[Call], kept: dict[str, Asked]) -> dict[str, Fault]:
         told = dict(zip((call.text for call in fresh), self.desk.send(fresh), strict=True))
         faults: dict[str, Fault] = {}

@@ -153,7 +153,7 @@ class Esplored:
             "size": len(block.raw),
             "weight": weight,
             "merkle_root": block.raw[36:68][::-1].hex(),
-            "previousblockhash": self.blocks[block.height - 1].hash if block.height else None,
+            "previousblockhash": block.raw[4:36][::-1].hex() if block.height else None,
             "mediantime": sorted(one.time for one in below)[len(below) // 2],
             "nonce": block.number(76),
             "bits": bits,
