@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chaintrace.fetch.files import read_transfers as read_transfers
     from chaintrace.fetch.rpc.fetcher import Rpc as Rpc
     from chaintrace.fetch.transport import Limits as Limits
+    from chaintrace.fetch.trongrid.fetcher import TronGrid as TronGrid
     from chaintrace.graph.graph import TransferGraph as TransferGraph
     from chaintrace.graph.kernel import kernel as kernel
     from chaintrace.graph.kernel import kernels as kernels
@@ -49,6 +50,7 @@ _HOMES = {
     "Trace": "chaintrace.taint.result",
     "TransferGraph": "chaintrace.graph.graph",
     "Transfers": "chaintrace.model.transfer",
+    "TronGrid": "chaintrace.fetch.trongrid.fetcher",
     "address": "chaintrace.taint.seeds",
     "compare": "chaintrace.taint.compare",
     "kernel": "chaintrace.graph.kernel",

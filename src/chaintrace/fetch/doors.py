@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from chaintrace.errors import Malformed
 from chaintrace.model.page import Answer, Asked, Question
 
-DOORS = ("etherscan", "rpc")
+DOORS = ("etherscan", "rpc", "trongrid")
 
 
 def decode(question: Question, asked: Sequence[Asked], body: Callable[[str], bytes]) -> Answer:
@@ -20,6 +20,10 @@ def decode(question: Question, asked: Sequence[Asked], body: Callable[[str], byt
         from chaintrace.fetch.etherscan_api.decode import decode as etherscan
 
         return etherscan(question, asked, body)
+    if question.door == "trongrid":
+        from chaintrace.fetch.trongrid.decode import decode as trongrid
+
+        return trongrid(question, asked, body)
     reason = f"nothing here reads what the door {question.door[:40]!r} brings"
     raise Malformed(
         question.provider, reason, f"use a version of chaintrace that does; this one knows: {', '.join(DOORS)}"
