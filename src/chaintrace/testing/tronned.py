@@ -17,6 +17,7 @@ from chaintrace.testing.explored import TRANSFER, Explored, Item
 APPROVAL = "0x8c5be1e5ebec7d5bd14f71427d1e84f3dd0314c0f7b2291e5b200ac8c7c3b925"
 GENESIS = "2b6653dc"
 PLAIN_GAS = 21_000
+GIVER = "0x" + sha256(b"chaintrace.testing/giver").hexdigest()[:40]
 NOBODY = "0x" + "0" * 40
 _NOTES = {"suicide": "suicide", "create": "create", "create2": "create"}
 _NOTHING: Mapping[str, Any] = {}
@@ -53,6 +54,7 @@ class Tronned:
         self.tokens: list[Item] = []
         self.given: Counter[str] = Counter()
         self.staked: Counter[str] = Counter()
+        self._give()
         symbols = {one["contractAddress"]: one for one in seen.tokens}
         for one in seen.sent:
             digest = one["hash"]
@@ -60,6 +62,16 @@ class Tronned:
             calls = [call for call in seen.inside if call["hash"] == digest]
             self._transaction(one, logs, calls)
             self.tokens += [_token(one, log, symbols) for log in logs if _is_listed(log)]
+
+    def _give(self) -> None:
+        """What accounts had been given by hand when the chain began is paid out in block 0, as on Tron itself."""
+        parties = sorted({party for lists in (self.seen.sent, self.seen.inside) for one in lists for party in one["_parties"]})
+        asked = [("eth_getBalance", [one, "0x0"]) for one in parties if one]
+        for one, held in zip(filter(None, parties), self.seen.node.batch(asked), strict=True):
+            if amount := int(held, 16):
+                value = {"owner_address": hexed(GIVER), "to_address": hexed(one), "amount": amount}
+                digest = sha256(f"given to {one}".encode()).hexdigest()
+                self._add(0, digest, "TransferContract", value, {GIVER, one}, 0, "SUCCESS", _NOTHING)
 
     def _transaction(self, one: Item, logs: list[Item], calls: list[Item]) -> None:
         kind, value, parties = _contract(one)
