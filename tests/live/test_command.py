@@ -37,6 +37,7 @@ def test_fetch_trace_verify_export(stage: Stage, fetched: ct.Case, tmp_path: Pat
     assert told["ended"] == "goal"
     assert told["reconciled"]["agree"] == told["reconciled"]["pairs"] - 1
     assert "% of 173,600 ETH accounted for" in " ".join(done.stderr.split())
+    assert {one["door"] for one in told["doors"].values()} == {"rpc"}
     traced = run(tmp_path, "trace", "mycase", "--json")
     assert json.loads(traced.stdout)["ledger"] == json.loads(fetched.trace().to_json())["ledger"]
     assert json.loads(traced.stdout)["fetched"]["reconciled"] == told["reconciled"]
@@ -58,6 +59,9 @@ def test_the_end_is_said_in_words(stage: Stage, tmp_path: Path, seeds: list[str]
     assert "accounted for" in done.stdout
     assert "Reconciled with the chain's own balances" in done.stdout
     assert "What does not agree with the chain" in done.stdout
+    for told in (done.stdout, run(tmp_path, "trace", "mycase").stdout):
+        assert "What the sources can see" in told
+        assert "trace_filter or callTracer" in " ".join(told.split())
 
 
 def test_a_case_that_differs_exits_with_one(stage: Stage, tmp_path: Path, seeds: list[str]) -> None:

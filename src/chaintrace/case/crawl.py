@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from chaintrace.case.budget import Budget, Fetched, Meter, Progress, Watch
 from chaintrace.case.frontier import LARGEST, accounted, frontier
-from chaintrace.case.harvest import BASIC, CUT, complete, gap
+from chaintrace.case.harvest import CUT, complete, gap
+from chaintrace.case.kinds import basic
 from chaintrace.case.range import Range
 from chaintrace.case.sums import entries
 from chaintrace.errors import Contradiction, SeedError, TooLong
@@ -33,6 +34,7 @@ class Crawl:
         self, case: Case, store: Store, fetchers: Sequence[Fetcher], where: Range, wrappers: tuple[str, ...]
     ) -> None:
         self.case, self.store, self.fetchers, self.where, self.wrappers = case, store, fetchers, where, wrappers
+        self._basic = basic(fetchers[0].chain)
         self._covered: dict[str, list[Covered]] = {}
         self._cut: dict[str, str] = json.loads(store.get(CUT) or "{}")
 
@@ -71,7 +73,7 @@ class Crawl:
     def known(self) -> frozenset[str]:
         """Accounts whose history is there from every fetcher."""
         whole = [complete(self.covered(fetcher), self.where) for fetcher in self.fetchers]
-        return frozenset.intersection(*(frozenset(a for a in one if one[a] >= BASIC) for one in whole))
+        return frozenset.intersection(*(frozenset(a for a in one if one[a] >= self._basic) for one in whole))
 
     def covered(self, fetcher: Fetcher) -> list[Covered]:
         """What is covered from a fetcher, read once between two commits."""
@@ -186,10 +188,8 @@ class Crawl:
             raise Contradiction(fetcher.name, reason, "ask another provider")
 
     def _gap(self, fetcher: Fetcher, account: str) -> tuple[int, int] | None:
-        spans = [
-            (one.first, one.last) for one in self.covered(fetcher) if one.account == account and set(one.kinds) >= BASIC
-        ]
-        return gap(spans, self.where)
+        whole = [one for one in self.covered(fetcher) if one.account == account and set(one.kinds) >= self._basic]
+        return gap([(one.first, one.last) for one in whole], self.where)
 
     def _question(
         self, fetcher: Fetcher, accounts: tuple[str, ...], first: int, last: int, transactions: tuple[str, ...] = ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,14 +16,13 @@ from chaintrace.errors import CaseError, Contradiction, MethodError, SeedError
 from chaintrace.fetch.fetcher import Fetcher
 from chaintrace.model.address import parse_address
 from chaintrace.model.chain import get_chain
+from chaintrace.model.hash import parse_hash
 from chaintrace.model.moment import Moment, parse_moment
 from chaintrace.store.store import Store
 from chaintrace.taint.seeds import AddressSince, Seed, Theft
 
 if TYPE_CHECKING:
     from chaintrace.case.case import Case
-
-_HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 
 ASKED, UNTIL, MOST = "asked", "until", "most"
 REORGS = 3
@@ -47,7 +45,7 @@ def fetch(
     store = Store.create(case.folder.path)
     with store.writing():
         case.store = store
-        transactions = transactions_of(case.seeds)
+        transactions = transactions_of(case.seeds, fetchers[0].chain)
         for fetcher in fetchers:
             _keep_way(store, fetcher, transactions)
         accounts = accounts_of(case.seeds, fetchers[0].chain)
@@ -172,7 +170,7 @@ def _fixed(case: Case, fetcher: Fetcher, first: int | None) -> Range:
 def _start(fetcher: Fetcher, seed: Seed) -> int:
     if isinstance(seed, AddressSince):
         return 0 if seed.since is None else block_by(fetcher, seed.since)
-    return min(fetcher.block_of(one) for one in transactions_of([seed]))
+    return min(fetcher.block_of(one) for one in transactions_of([seed], fetcher.chain))
 
 
 def block_by(fetcher: Fetcher, moment: Moment, last: bool = False) -> int:
@@ -186,8 +184,9 @@ def block_by(fetcher: Fetcher, moment: Moment, last: bool = False) -> int:
 # ---- seeds -------------------------------------------------------------------------------------------------------
 
 
-def transactions_of(seeds: Sequence[Seed]) -> list[str]:
-    """The transactions that seeds name, each once. SeedError for rows by number, which cannot be asked for."""
+def transactions_of(seeds: Sequence[Seed], chain: str) -> list[str]:
+    """The transactions that seeds name, each once, as their chain spells them. SeedError for rows by number, which
+    cannot be asked for."""
     found: dict[str, None] = {}
     for seed in seeds:
         if isinstance(seed, AddressSince):
@@ -196,10 +195,11 @@ def transactions_of(seeds: Sequence[Seed]) -> list[str]:
             name = ref[0] if isinstance(ref, tuple) else ref
             if not isinstance(name, str):
                 raise SeedError(seed.name, "row numbers name nothing that could be fetched", "name transactions")
-            if not _HASH.fullmatch(name):
-                reason = "a transaction hash is 0x and 64 hexadecimal digits"
+            tx_hash = parse_hash(name, chain)
+            if tx_hash is None:
+                reason = "a transaction hash is 64 hexadecimal digits, after 0x or not"
                 raise SeedError(seed.name, reason, "copy the whole hash from its source")
-            found[name.lower()] = None
+            found[tx_hash] = None
     return list(found)
 
 

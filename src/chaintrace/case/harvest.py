@@ -12,10 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chaintrace.case.differences import Difference, differences, shown_with
+from chaintrace.case.kinds import basic
 from chaintrace.case.range import Range
 from chaintrace.case.reconcile import Reconciled, reconcile
 from chaintrace.case.sums import Entry, entries
 from chaintrace.case.wraps import wraps
+from chaintrace.fetch.cards import Card
+from chaintrace.fetch.doors import card
 from chaintrace.graph.link import Link
 from chaintrace.model.page import Balance, Covered, Metadata
 from chaintrace.model.token import Token
@@ -28,9 +31,6 @@ CUT = "cut"
 STATE, RUNNING, ENDED = "state", "running", "ended"
 """The setting that says whether the last fetch came to its end."""
 
-BASIC = frozenset({"native", "fee", "token", "mint", "burn"})
-"""Kinds that the history of an account has to be complete in; what else a provider cannot show is in doubt."""
-
 
 @dataclass(frozen=True)
 class Harvest:
@@ -39,7 +39,7 @@ class Harvest:
     ``coverage``     pairs of account and asset of them: those that nothing speaks against.
     ``reconciled``   each pair that the chain was asked about, with what it says.
     ``differences``  where providers disagree. ``links``: coins that were wrapped and unwrapped.
-    ``tokens``       what contracts call themselves; untrusted.
+    ``tokens``       what contracts call themselves; untrusted. ``cards``: what each provider can and cannot see.
     """
 
     transfers: Transfers
@@ -52,12 +52,14 @@ class Harvest:
     where: Range
     providers: tuple[str, ...]
     cut: Mapping[str, str]
+    cards: Mapping[str, Card]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values; amounts are decimal texts."""
         residuals = [one for one in self.reconciled if not one.agrees]
         return {
             "providers": list(self.providers),
+            "doors": {provider: card.to_dict() for provider, card in self.cards.items()},
             "first": self.where.first,
             "last": self.where.last,
             "last_hash": self.where.last_hash,
@@ -85,11 +87,14 @@ def harvest(store: Store, where: Range, wrappers: Collection[str]) -> Harvest:
 
 
 def _harvest(store: Store, where: Range, wrappers: Collection[str]) -> Harvest:
-    providers = store.providers()
+    asked = store.asked()
+    providers, cards = list(asked), {one: card(question) for one, question in asked.items()}
     kinds = {one: complete(store.covered(one), where) for one in providers}
     tables = {one: _until(store.rows(one), where.last) for one in providers}
     table = _chosen(tables, kinds)
-    fetched = frozenset(_fetched(kinds))
+    wanted = frozenset().union(*(basic(question.chain) for question in asked.values()))
+    fetched = frozenset(_fetched(kinds, wanted))
+    unweighed = fetched - {account for one in providers if cards[one].balances for account in kinds[one]}
     found = list(entries(table, fetched))
     missing = [lack for one in providers for lack in store.missing(one)]
     balances = [balance for one in reversed(providers) for balance in store.balances(one)]
@@ -98,13 +103,14 @@ def _harvest(store: Store, where: Range, wrappers: Collection[str]) -> Harvest:
     rejected = sum((store.rejected(one) for one in providers), Rejected())
     notes = [f"{one}: {note}" for one in providers for note in store.notes(one)]
     notes += _about(agreed, differing, {(one.kind, one.reason) for one in missing})
+    notes += _on_its_word(unweighed)
     notes += _unopened(balances, where.first - 1)
     if store.get(STATE) == RUNNING:
         notes.append("the last fetch did not come to its end: these figures are of what was fetched until then")
     return Harvest(
         transfers=Transfers(table, rejected, tuple(notes), "fetched"),
         fetched=fetched,
-        coverage=tuple(_coverage(found, agreed, where.last)),
+        coverage=tuple(_coverage(found, agreed, where.last, unweighed)),
         reconciled=tuple(agreed),
         differences=tuple(differing),
         links=tuple(wraps(table, wrappers)),
@@ -112,6 +118,7 @@ def _harvest(store: Store, where: Range, wrappers: Collection[str]) -> Harvest:
         where=where,
         providers=tuple(providers),
         cut=json.loads(store.get(CUT) or "{}"),
+        cards=cards,
     )
 
 
@@ -138,12 +145,12 @@ def gap(spans: Iterable[tuple[int, int]], where: Range) -> tuple[int, int] | Non
     return (reached, where.last) if reached <= where.last else None
 
 
-def _fetched(kinds: Mapping[str, Mapping[str, frozenset[str]]]) -> set[str]:
+def _fetched(kinds: Mapping[str, Mapping[str, frozenset[str]]], wanted: frozenset[str]) -> set[str]:
     accounts = {account for known in kinds.values() for account in known}
     return {
         account
         for account in accounts
-        if frozenset().union(*(known.get(account, frozenset()) for known in kinds.values())) >= BASIC
+        if frozenset().union(*(known.get(account, frozenset()) for known in kinds.values())) >= wanted
     }
 
 
@@ -180,10 +187,14 @@ def _chosen(tables: Mapping[str, pa.Table], kinds: Mapping[str, Mapping[str, fro
     return joined.take(order)
 
 
-def _coverage(found: Iterable[Entry], agreed: Iterable[Reconciled], last: int) -> list[tuple[str, str]]:
-    """Pairs that move something and that the chain, at the last block, agrees with."""
+def _coverage(
+    found: Iterable[Entry], agreed: Iterable[Reconciled], last: int, unweighed: Collection[str]
+) -> list[tuple[str, str]]:
+    """Pairs that move something and that the chain, at the last block, agrees with, or of which nothing tells a
+    balance."""
     agree = {(one.account, one.asset) for one in agreed if one.agrees and one.block == last}
-    return sorted({(entry.account, entry.asset) for entry in found} & agree)
+    pairs = {(entry.account, entry.asset) for entry in found}
+    return sorted(pair for pair in pairs if pair in agree or pair[0] in unweighed)
 
 
 def _until(table: pa.Table, last: int) -> pa.Table:
@@ -204,6 +215,12 @@ def _about(
         accounts = len({one.account for one in differing})
         notes.append(f"providers disagree about {len(differing):,} transfers of {accounts:,} accounts")
     return notes
+
+
+def _on_its_word(accounts: Collection[str]) -> list[str]:
+    if not accounts:
+        return []
+    return [f"the histories of {len(accounts):,} accounts are whole on their source's word alone: it tells no balances"]
 
 
 def _unopened(balances: Iterable[Balance], before: int) -> list[str]:

@@ -13,6 +13,7 @@ from chaintrace.model.address import parse_account
 from chaintrace.model.amount import MAX, parse_integer, parse_units
 from chaintrace.model.asset import parse_asset
 from chaintrace.model.chain import Chain, get_chain
+from chaintrace.model.hash import is_hash, parse_hash
 from chaintrace.model.transfer import KINDS
 
 Parser = Callable[[object], object]
@@ -26,7 +27,6 @@ _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?( ?(?:Z|UTC)|
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DIGITS = re.compile(r"[0-9]+")
 _GAPPED = re.compile(r"([0-9]{1,15})\.0")
-_HASH = re.compile(r"(?:0x)?([0-9a-fA-F]{64})")
 _WORD = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,126}[^\s\x00-\x1f\x7f])?")
 _OUTPOINT = re.compile(r"([0-9a-fA-F]{64}):([0-9]{1,10})")
 _HEX_AMOUNT = re.compile(r"0x[0-9a-fA-F]{1,64}")
@@ -137,16 +137,16 @@ def account(value: object, chain: Chain) -> str:
 
 def tx_hash(value: object, chain: Chain) -> str:
     """A transaction hash in the chain's spelling: with ``0x`` on EVM chains, without elsewhere."""
-    found = _HASH.fullmatch("0x" + value.hex() if isinstance(value, bytes) else str(value))
+    found = parse_hash(value.hex() if isinstance(value, bytes) else str(value), chain)
     if found is None:
         raise Bad("bad transaction hash")
-    return ("0x" if chain.family == "evm" else "") + found[1].lower()
+    return found
 
 
 def tx_name(value: object, chain: Chain) -> str:
     """A transaction hash, or a name of the user's own. What starts like a hash must be one."""
     text = value if isinstance(value, str) else ""
-    if text.startswith("0x") or isinstance(value, bytes) or _HASH.fullmatch(text):
+    if text.startswith("0x") or isinstance(value, bytes) or is_hash(text):
         return tx_hash(value, chain)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)

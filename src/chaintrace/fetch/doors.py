@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from chaintrace.errors import Malformed
+from chaintrace.fetch.cards import CARDS, Card
 from chaintrace.model.page import Answer, Asked, Question
 
-DOORS = ("etherscan", "rpc", "trongrid")
+DOORS = {
+    "etherscan": "etherscan_api",
+    "rpc": "rpc",
+    "trongrid": "trongrid",
+}
+"""Each door and the package of ``fetch`` whose ``decode`` reads what it brings."""
 
 
 def decode(question: Question, asked: Sequence[Asked], body: Callable[[str], bytes]) -> Answer:
     """What kept evidence says. ``body`` gives a response by its SHA-256. A ProviderError for evidence that is none."""
-    if question.door == "rpc":
-        from chaintrace.fetch.rpc.decode import decode as rpc
+    if question.door not in DOORS:
+        raise _unknown(question)
+    found: Answer = import_module(f"chaintrace.fetch.{DOORS[question.door]}.decode").decode(question, asked, body)
+    return found
 
-        return rpc(question, asked, body)
-    if question.door == "etherscan":
-        from chaintrace.fetch.etherscan_api.decode import decode as etherscan
 
-        return etherscan(question, asked, body)
-    if question.door == "trongrid":
-        from chaintrace.fetch.trongrid.decode import decode as trongrid
+def card(question: Question) -> Card:
+    """What the door of a question can see. Malformed for one that is not known."""
+    if question.door not in CARDS:
+        raise _unknown(question)
+    return CARDS[question.door]
 
-        return trongrid(question, asked, body)
+
+def _unknown(question: Question) -> Malformed:
     reason = f"nothing here reads what the door {question.door[:40]!r} brings"
-    raise Malformed(
-        question.provider, reason, f"use a version of chaintrace that does; this one knows: {', '.join(DOORS)}"
-    )
+    advice = f"use a version of chaintrace that does; this one knows: {', '.join(DOORS)}"
+    return Malformed(question.provider, reason, advice)

@@ -12,6 +12,7 @@ from rich.console import Console, Group, RenderableType
 from chaintrace.case.budget import Fetched, Progress
 from chaintrace.case.case import Case
 from chaintrace.model.token import Token, show
+from chaintrace.report.doors import doors_view
 from chaintrace.report.escape import plain
 from chaintrace.report.figures import count, share
 from chaintrace.report.table import make_table
@@ -98,7 +99,7 @@ def fetched_view(case: Case, done: Fetched) -> RenderableType:
     same = sum(one.agrees for one in agreed)
     pairs = f"{share(same, len(agreed))}, {same:,} of {len(agreed):,} pairs of account and asset"
     parts.append(plain(f"Reconciled with the chain's own balances: {pairs}."))
-    parts += [*_residuals(case, tokens), *_disagreements(case, tokens), *_cut(done)]
+    parts += [*_residuals(case, tokens), *_disagreements(case, tokens), *_cut(done), *doors_view(case)]
     return Group(*parts)
 
 

@@ -13,6 +13,7 @@ from chaintrace.case.case import Case
 from chaintrace.labels.label import Label
 from chaintrace.model.token import NATIVES, Token, show
 from chaintrace.model.transfer import Rejected
+from chaintrace.report.doors import doors_view
 from chaintrace.report.escape import plain
 from chaintrace.report.figures import count, name_of, share, sum_of
 from chaintrace.report.table import make_table
@@ -44,7 +45,13 @@ MEANING = {
 def case_view(case: Case, trace: Trace) -> RenderableType:
     """The case's question, what its thieves sent into stops as asserted, and the trace."""
     heading = [plain(case.title, "bold"), plain(case.question), Text("")]
-    return Group(*heading, *_campaign(case, trace), trace_view(trace, case.tokens(), case.labels), *_fine_print(case))
+    return Group(
+        *heading,
+        *_campaign(case, trace),
+        trace_view(trace, case.tokens(), case.labels),
+        *_fine_print(case),
+        *doors_view(case),
+    )
 
 
 def trace_view(trace: Trace, tokens: Mapping[str, Token] = NATIVES, labels: Iterable[Label] = ()) -> RenderableType:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from chaintrace.errors import Contradiction, StoreDamaged, StoreError
-from chaintrace.model.page import Asked, Balance, Covered, Metadata, Missing, Page
+from chaintrace.model.page import Asked, Balance, Covered, Metadata, Missing, Page, Question
 from chaintrace.model.transfer import Rejected
 from chaintrace.store import agree, birth, check, commit, migrate, reorg, schema, seal, told
 from chaintrace.store.base import Base, Con
@@ -189,6 +189,10 @@ class Store:
     def providers(self) -> list[str]:
         """Whose pages there are, in order of the first of each."""
         return self._base.read(told.providers)
+
+    def asked(self) -> dict[str, Question]:
+        """The first question to each provider, in order."""
+        return self._base.read(told.asked)
 
     def rows(self, provider: str) -> pa.Table:
         """Rows of ``SCHEMA``, each identity once: opening rows first, then by block, tx_index, seq and kind, the rest

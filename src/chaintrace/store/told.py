@@ -153,6 +153,12 @@ def providers(con: Con) -> list[str]:
     return [provider for (provider,) in found]
 
 
+def asked(con: Con) -> dict[str, Question]:
+    """The first question to each provider, in order."""
+    found = con.execute("SELECT provider, arg_min(question, page) FROM pages GROUP BY provider ORDER BY min(page)")
+    return {provider: Question.from_json(text) for provider, text in found.fetchall()}
+
+
 def notes(con: Con, provider: str) -> list[str]:
     """Notes of a provider's pages, each once, in order of commit."""
     return distinct(note for text in _texts(con, "notes", provider) for note in json.loads(text))
