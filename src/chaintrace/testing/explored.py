@@ -15,8 +15,8 @@ _FOREIGN = {"delegatecall", "callcode", "staticcall"}
 
 
 class Explored:
-    """The lists of blocks 0 to ``last``, in the order of the chain, their values as Etherscan's API writes them, and the
-    ``blocks`` themselves as the node tells them.
+    """The lists of blocks 0 to ``last``, in the order of the chain, their values as Etherscan's API writes them; and
+    the ``blocks`` as the node tells them.
 
     ``sent``, ``inside``, ``tokens``, ``withdrawn`` and ``logs``; each row has the further member ``_parties``, whom
     it touches, and rows of ``inside`` ``_path``, their trace address.

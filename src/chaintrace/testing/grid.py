@@ -217,8 +217,7 @@ class Grid(Front):
             told = _whole(blocks[number]) if number <= last else {}
             return told if asked.get("detail") in (True, "true") else _head(told)
         if method == "gettransactionbyid":
-            told = next((e for b in blocks for e in b["transactions"] if e["txID"] == asked["value"]), {})
-            return told
+            return next((e for b in blocks for e in b["transactions"] if e["txID"] == asked["value"]), {})
         if method == "gettransactioninfobyid":
             told = self.tron.infos.get(asked["value"], {})
             return told if told.get("blockNumber", 0) <= last else {}

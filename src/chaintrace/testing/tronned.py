@@ -65,7 +65,9 @@ class Tronned:
 
     def _give(self) -> None:
         """What accounts had been given by hand when the chain began is paid out in block 0, as on Tron itself."""
-        parties = sorted({party for lists in (self.seen.sent, self.seen.inside) for one in lists for party in one["_parties"]})
+        parties = sorted(
+            {party for lists in (self.seen.sent, self.seen.inside) for one in lists for party in one["_parties"]}
+        )
         asked = [("eth_getBalance", [one, "0x0"]) for one in parties if one]
         for one, held in zip(filter(None, parties), self.seen.node.batch(asked), strict=True):
             if amount := int(held, 16):

@@ -87,7 +87,7 @@ class Asking:
 
     def _details(self, history: History) -> None:
         wanted = needs_info(self.question, history)
-        self.talk.need(call.info(tx_hash, self.final) for tx_hash in (*wanted, *needs_more(history)))
+        self.talk.need(call.info(tx_hash, self.final) for tx_hash in (*wanted, *needs_more(self.question, history)))
         blocks = {one.block for one, _ in history.sent.values()}
         blocks |= {self.facts.infos[tx_hash][0].block for tx_hash in wanted}
         self.talk.need(call.block(number, self._lasting(number)) for number in sorted(blocks))

@@ -13,11 +13,20 @@ from typing import Any
 from chaintrace.fetch.reply import Fault
 from chaintrace.fetch.trongrid.contracts import REWARD, TRC10
 from chaintrace.fetch.trongrid.facts import Facts
-from chaintrace.fetch.trongrid.history import History
-from chaintrace.fetch.trongrid.proof import held, info_of, is_nft, parties_of
+from chaintrace.fetch.trongrid.history import History, parties_of
+from chaintrace.fetch.trongrid.proof import held, info_of, is_nft
+from chaintrace.fetch.trongrid.rows import gained
 from chaintrace.fetch.trongrid.things import (
-    CALLS, PAYS, SUCCESS, TOKEN, Inner, ListedInner, ListedSent, Moved, is_staking,
-)  # fmt: skip
+    CALLS,
+    PAYS,
+    SUCCESS,
+    TOKEN,
+    Inner,
+    ListedInner,
+    ListedSent,
+    Moved,
+    is_staking,
+)
 from chaintrace.fetch.trongrid.words import named
 from chaintrace.model.asset import native
 from chaintrace.model.page import Balance, Question
@@ -73,14 +82,13 @@ def _sum(question: Question, facts: Facts, rows: Iterable[Any], account: str, co
     """What rows leave an account with: coins, or a token."""
     if not contract:
         return sum(_coins(facts, one, account) for one in rows)
-    total = 0
-    for one in rows:
-        if isinstance(one, Moved):
-            sign = (one.receiver == account) - (one.sender == account)
-            total += sign * one.amount if one.kind == TOKEN and one.contract == contract else 0
-        elif contract in question.wrappers and contract in parties_of(one):
-            raise Unknown("coins were wrapped or unwrapped outside of the blocks, which lists do not tell")
-    return total
+    wrapping: dict[str, None] = {}
+    if contract in question.wrappers:
+        wrapping = dict.fromkeys(one.tx_hash for one in rows if contract in parties_of(one))
+    moved = (one for one in rows if isinstance(one, Moved) and one.kind == TOKEN and one.contract == contract)
+    plain = (one for one in moved if one.tx_hash not in wrapping)
+    listed = sum(one.amount * ((one.receiver == account) - (one.sender == account)) for one in plain)
+    return listed + gained(question, facts, wrapping, account, contract)
 
 
 def _coins(facts: Facts, one: Any, account: str) -> int:

@@ -43,8 +43,8 @@ NEUTRAL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """``receiver`` None where it is nobody, or the contract that is made. ``untold``: what more it may move, that no row
-    shows."""
+    """``receiver`` None where it is nobody, or the contract that is made. ``untold``: what more it may move, which no
+    row shows."""
 
     kind: str
     owner: str

@@ -12,8 +12,18 @@ from chaintrace.fetch.reply import Fault
 from chaintrace.fetch.rpc import facts as node
 from chaintrace.fetch.trongrid import things, words
 from chaintrace.fetch.trongrid.call import (
-    ACCOUNT, BALANCE_OF, BLOCK, CONSTANT, HEADER, INFO, INSIDE, NOW, SENT, TOKENS, TRANSACTION,
-)  # fmt: skip
+    ACCOUNT,
+    BALANCE_OF,
+    BLOCK,
+    CONSTANT,
+    HEADER,
+    INFO,
+    INSIDE,
+    NOW,
+    SENT,
+    TOKENS,
+    TRANSACTION,
+)
 from chaintrace.fetch.trongrid.holding import holding
 from chaintrace.fetch.trongrid.reply import ADVICE, Reply
 from chaintrace.fetch.trongrid.things import Block, Header, Info, ListedInner, ListedSent, Moved, Sent
@@ -50,7 +60,7 @@ class Listed:
 @dataclass
 class Facts(node.Facts):
     """``blocks`` and their ``tops`` by number; ``sent`` and ``infos`` by transaction; ``lists`` by what was asked;
-    ``now``: the last block each time it was asked for; ``held``: what accounts have now, coins under the contract ""."""
+    ``now``: the last block each time it was asked for; ``held``: what accounts have now, coins under no contract."""
 
     blocks: dict[int, tuple[Block, str]] = field(default_factory=dict)
     tops: dict[int, tuple[Header, str]] = field(default_factory=dict)

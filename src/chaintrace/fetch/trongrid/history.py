@@ -119,6 +119,15 @@ def is_unclear(one: Any) -> bool:
     return isinstance(one, ListedSent) and (one.fee is None or one.one.contract.kind == REWARD)
 
 
-def needs_more(history: History) -> dict[str, None]:
-    """The same for transactions before and after the blocks."""
-    return dict.fromkeys(one.tx_hash for one, _ in (*history.early, *history.late) if is_unclear(one))
+def needs_more(question: Question, history: History) -> dict[str, None]:
+    """The same for transactions before and after the blocks: for what they cost or paid, and what was wrapped."""
+    outside = [one for one, _ in (*history.early, *history.late)]
+    wrappers = set(question.wrappers)
+    return dict.fromkeys(one.tx_hash for one in outside if is_unclear(one) or wrappers & set(parties_of(one)))
+
+
+def parties_of(one: object) -> tuple[str, ...]:
+    """Whom a row about coins touches."""
+    if isinstance(one, ListedInner):
+        return one.call.sender, one.call.receiver
+    return one.one.contract.parties if isinstance(one, ListedSent) else ()

@@ -13,8 +13,8 @@ from chaintrace.fetch.rpc.things import Log
 from chaintrace.fetch.trongrid.call import TOKENS
 from chaintrace.fetch.trongrid.contracts import CREATE
 from chaintrace.fetch.trongrid.facts import Facts
-from chaintrace.fetch.trongrid.history import History, moves, needs_info, needs_more, time_of
-from chaintrace.fetch.trongrid.things import SUCCESS, TOKEN, Block, Info, ListedInner, ListedSent, Moved, Sent
+from chaintrace.fetch.trongrid.history import History, moves, needs_info, needs_more, parties_of, time_of
+from chaintrace.fetch.trongrid.things import SUCCESS, TOKEN, Block, Info, ListedSent, Moved, Sent
 from chaintrace.fetch.trongrid.ways import LACKS, LISTS, SHOWN
 from chaintrace.model.page import Covered, Missing, Question
 
@@ -131,7 +131,7 @@ def _infos_stand(question: Question, facts: Facts, history: History) -> None:
             raise facts.contradiction(f"{tx_hash} has called two contracts")
     for one, _ in (*history.early, *history.late, *history.sent.values()):
         _costs(facts, one)
-    for tx_hash in needs_more(history):
+    for tx_hash in needs_more(question, history):
         info_of(facts, tx_hash)
 
 
@@ -179,7 +179,6 @@ def _said(logs: Iterable[Log], account: str, nfts: bool) -> Iterator[tuple[str, 
             yield (log.address, *reading)
 
 
-
 def is_nft(log: Log) -> bool:
     return log.topics[:1] == (TRANSFER,) and len(log.topics) == 4
 
@@ -203,10 +202,3 @@ def held(question: Question, facts: Facts) -> list[tuple[str, str]]:
             tokens = (party for one in rows for party in parties_of(one) if party in question.wrappers)
         found |= dict.fromkeys((want.account, token) for token in tokens)
     return list(found)
-
-
-def parties_of(one: object) -> tuple[str, ...]:
-    """Whom a row about coins touches."""
-    if isinstance(one, ListedInner):
-        return one.call.sender, one.call.receiver
-    return one.one.contract.parties if isinstance(one, ListedSent) else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -126,10 +126,10 @@ def _inside(rows: TronRows, at: Place, info: Info, source: str) -> None:
             rows.reject(source, n, TRC10, "internal_transactions", at.tx_hash)
     made = {step.receiver for step in steps if step.kind == "create" and not step.failed}
     for step in steps:
-        if step.kind == "end" and step.sender == step.receiver and step.sender not in made and not step.failed:
-            if step.amount and not info.failed and rows.wants(at.tx_hash, step.sender):
-                reason = "a contract that ended for its own benefit"
-                rows.reject(source, step.path[0], reason, "internal_transactions", at.tx_hash)
+        unsure = step.kind == "end" and step.sender == step.receiver and step.sender not in made
+        if unsure and step.amount and not step.failed and not info.failed and rows.wants(at.tx_hash, step.sender):
+            reason = "a contract that ended for its own benefit"
+            rows.reject(source, step.path[0], reason, "internal_transactions", at.tx_hash)
     # A contract that was made before and ends for its own benefit burns its coins by old rules and not by new ones.
     for move in moves(steps, since_cancun=True):
         kind, seq = ("burn", END_SEQ + move.rank) if move.receiver is None else ("internal", move.rank)
@@ -156,3 +156,12 @@ def _logs(rows: TronRows) -> Iterator[tuple[Log, str]]:
             shown = log.topics[:1] == (TRANSFER,) or is_wrapping(rows.question, log)
             if shown and (tx_hash in rows.whole or words & set(log.topics[1:3])):
                 yield replace(log, tx_index=at.tx_index, block_hash=at.block_hash, time=at.time), source
+
+
+def gained(question: Question, facts: Facts, transactions: Iterable[str], account: str, contract: str) -> int:
+    """What the logs of transactions, wherever they stand, leave an account with of a token, wrapped coins included."""
+    rows = TronRows(question, facts)
+    infos = [info_of(facts, tx_hash) for tx_hash in transactions]
+    tokens(rows, ((replace(log, time=info.time // 1000), "") for info in infos for log in info.logs))
+    found = [row[7:11] for row in rows.found if row[9] == rows.token(contract)]
+    return sum(amount * ((receiver == account) - (sender == account)) for sender, receiver, _, amount in found)

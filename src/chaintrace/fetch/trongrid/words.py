@@ -1,5 +1,8 @@
-"""Words: the values of java-tron and TronGrid, read strictly. Accounts are told in three forms and kept in one: ``0x`` and
-the twenty bytes that logs and contracts know; ``named`` is how people write them."""
+"""Words: the values of java-tron and TronGrid, read strictly.
+
+Accounts are told in three forms and kept in one: ``0x`` and the twenty bytes that logs know. ``named`` is how people
+write them.
+"""
 
 from __future__ import annotations
 
