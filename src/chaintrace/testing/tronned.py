@@ -42,7 +42,8 @@ class Tronned:
     """``blocks`` by number; ``infos`` by transaction; ``sent``, ``internal`` and ``tokens``: TronGrid's lists, in the
     order of the chain, each row with whom it touches (``_parties``) and its time in milliseconds (``_time``).
 
-    ``given``: what accounts hold beyond what the node says, by what ``add`` has moved; ``staked``: what of it is staked.
+    ``given``: what accounts hold beyond what the node says, by what ``add`` has moved; ``staked``: what of it is not
+    free.
     """
 
     def __init__(self, seen: Explored) -> None:
@@ -65,11 +66,9 @@ class Tronned:
 
     def _give(self) -> None:
         """What accounts had been given by hand when the chain began is paid out in block 0, as on Tron itself."""
-        parties = sorted(
-            {party for lists in (self.seen.sent, self.seen.inside) for one in lists for party in one["_parties"]}
-        )
-        asked = [("eth_getBalance", [one, "0x0"]) for one in parties if one]
-        for one, held in zip(filter(None, parties), self.seen.node.batch(asked), strict=True):
+        parties = sorted({party for one in (*self.seen.sent, *self.seen.inside) for party in one["_parties"]} - {""})
+        asked = [("eth_getBalance", [one, "0x0"]) for one in parties]
+        for one, held in zip(parties, self.seen.node.batch(asked), strict=True):
             if amount := int(held, 16):
                 value = {"owner_address": hexed(GIVER), "to_address": hexed(one), "amount": amount}
                 digest = sha256(f"given to {one}".encode()).hexdigest()
@@ -152,7 +151,8 @@ class Tronned:
         **info: Any,
     ) -> str:
         """One more transaction at the end of a block, of any kind; its id. ``gains``: what it leaves accounts (0x…)
-        with, fees included, in sun, and ``stakes`` what of that is no longer free. Accounts in ``value`` are 41 and 40 digits."""
+        with, fees included, in sun; ``stakes``: what of that is no longer free. Accounts in ``value`` are 41 and 40
+        digits."""
         digest = sha256(f"{kind}/{number}/{len(self.infos)}".encode()).hexdigest()
         parties = ["0x" + one[2:] for one in value.values() if isinstance(one, str) and one.startswith("41")]
         self._add(number, digest, kind, value, parties, fee, "SUCCESS", info)
