@@ -9,11 +9,14 @@ from chaintrace.fetch.rpc.call import padded
 from chaintrace.fetch.talk import Talk
 from chaintrace.fetch.trongrid import call
 from chaintrace.fetch.trongrid.facts import Facts, Listed, Span, Want
-from chaintrace.fetch.trongrid.history import History, heads, kept, needs_info, needs_more, walks
+from chaintrace.fetch.trongrid.history import MARGIN, History, heads, kept, needs_info, needs_more, walks
 from chaintrace.fetch.trongrid.proof import held
 from chaintrace.fetch.trongrid.walk import Walk
 from chaintrace.fetch.trongrid.words import named
 from chaintrace.model.page import Question
+
+ATTEMPTS = 3
+"""How often accounts are looked at that move something while they are looked at."""
 
 
 class Asking:
@@ -41,19 +44,25 @@ class Asking:
         return block <= self.question.final
 
     def _accounts(self) -> None:
+        for count in range(ATTEMPTS):
+            self._lists(count)
+            histories = kept(self.question, self.facts)
+            if not any(history.restless for history in histories.values()):
+                break
+        for history in histories.values():
+            self._details(history)
+
+    def _lists(self, count: int) -> None:
         """Lists, then what is held, then lists once more: so that it is known what is held when."""
-        self.talk.need([call.now(self.state)])
-        until = self.facts.now[0][0].time + 1
+        self.talk.need([call.now(self.state, 2 * count)])
+        until = self.facts.now[2 * count][0].time + MARGIN
         for _, walk in self._walks():
             walk.look_ahead(until)
-        self._balances()
-        self.talk.need([call.now(self.state, 1)])
+        self._balances(count)
+        self.talk.need([call.now(self.state, 2 * count + 1)])
         until, later = heads(self.facts)
         for _, walk in self._walks():
             walk.run(until, later)
-        histories = kept(self.question, self.facts)
-        for history in histories.values():
-            self._details(history)
 
     def _walks(self) -> Iterable[tuple[str, Walk]]:
         for account, walk in walks(self.question, self.facts):
@@ -78,12 +87,11 @@ class Asking:
             accounts = tuple(map(named, self.question.accounts))
             raise TooLong(self.facts.provider, reason, advice, accounts, self._found)
 
-    def _balances(self) -> None:
-        for account in self.question.accounts:
-            self.talk.need([call.held(self.state, named(account))])
+    def _balances(self, count: int) -> None:
+        self.talk.need(call.held(self.state, named(account), count) for account in self.question.accounts)
         for account, contract in held(self.question, self.facts):
             word = padded(account)[2:]
-            self.talk.need([call.balance_of(self.state, named(contract), named(account), word)])
+            self.talk.need([call.balance_of(self.state, named(contract), named(account), word, count)])
 
     def _details(self, history: History) -> None:
         wanted = needs_info(self.question, history)

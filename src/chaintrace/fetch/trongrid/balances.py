@@ -13,7 +13,7 @@ from typing import Any
 from chaintrace.fetch.reply import Fault
 from chaintrace.fetch.trongrid.contracts import REWARD, TRC10
 from chaintrace.fetch.trongrid.facts import Facts
-from chaintrace.fetch.trongrid.history import History, parties_of
+from chaintrace.fetch.trongrid.history import History, attempt, parties_of
 from chaintrace.fetch.trongrid.proof import held, info_of, is_nft
 from chaintrace.fetch.trongrid.rows import gained
 from chaintrace.fetch.trongrid.things import (
@@ -70,7 +70,7 @@ def _told(reckoned: Callable[[], int]) -> tuple[int | None, str]:
 
 
 def _now(facts: Facts, history: History, account: str, contract: str) -> int:
-    held = facts.held.get((account, contract), (Fault(0, "it was not asked for"), ""))[0]
+    held = facts.held.get((account, contract, attempt(facts)), (Fault(0, "it was not asked for"), ""))[0]
     if isinstance(held, Fault):
         raise Unknown(f"{held.code}: {held.message}")
     if history.restless:

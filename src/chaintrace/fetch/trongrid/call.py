@@ -17,6 +17,7 @@ TRANSACTION, INFO = "wallet/gettransactionbyid", "wallet/gettransactioninfobyid"
 NOW, ACCOUNT, CONSTANT = "getnowblock", "getaccount", "triggerconstantcontract"
 SOLID, YOUNG = "walletsolidity", "wallet"
 """The chain as far as it cannot change any more, and as it is."""
+AGAIN = "again"
 BALANCE_OF = "balanceOf(address)"
 ASCENDING, DESCENDING = "block_timestamp,asc", "block_timestamp,desc"
 
@@ -54,22 +55,27 @@ def info(tx_hash: str, lasting: bool) -> Call:
 
 
 def now(state: str, count: int = 0) -> Call:
-    """The last block, solid or not. ``count`` tells one time of asking from another."""
-    return Call.of(f"{state}/{NOW}", *([{"again": count}] if count else []))
+    """The last block, solid or not."""
+    return Call.of(f"{state}/{NOW}", _again(count))
 
 
-def held(state: str, account: str) -> Call:
-    """What an account holds now, in sun; it may be 41 and 40 digits or T…"""
-    return Call.of(f"{state}/{ACCOUNT}", {"address": account, "visible": True}, may_fail=True)
+def held(state: str, account: str, count: int) -> Call:
+    """What an account (T…) holds now, in sun."""
+    return Call.of(f"{state}/{ACCOUNT}", {"address": account, "visible": True, **_again(count)}, may_fail=True)
 
 
-def balance_of(state: str, contract: str, account: str, word: str) -> Call:
+def balance_of(state: str, contract: str, account: str, word: str, count: int) -> Call:
     """What a contract says that an account holds now. ``word``: the account as 32 bytes, without 0x."""
     asked = {
         "owner_address": account, "contract_address": contract, "function_selector": BALANCE_OF, "parameter": word,
-        "visible": True,
+        "visible": True, **_again(count),
     }  # fmt: skip
     return Call.of(f"{state}/{CONSTANT}", asked, may_fail=True)
+
+
+def _again(count: int) -> dict[str, int]:
+    """Tells one time of asking from another; it is not sent."""
+    return {AGAIN: count} if count else {}
 
 
 def request(call: Call) -> tuple[str, dict[str, str] | bytes]:
@@ -77,7 +83,7 @@ def request(call: Call) -> tuple[str, dict[str, str] | bytes]:
     method, params = parse(call.text)
     asked: dict[str, Any] = dict(params[0]) if params else {}
     if not method.startswith(LISTS):
-        asked.pop("again", None)
+        asked.pop(AGAIN, None)
         return method, json.dumps(asked, separators=(",", ":")).encode()
     path = f"{LISTS}/{asked.pop('account')}{method.removeprefix(LISTS)}"
     return path, {name: _word(value) for name, value in asked.items()}

@@ -13,6 +13,7 @@ from chaintrace.fetch.rpc import facts as node
 from chaintrace.fetch.trongrid import things, words
 from chaintrace.fetch.trongrid.call import (
     ACCOUNT,
+    AGAIN,
     BALANCE_OF,
     BLOCK,
     CONSTANT,
@@ -60,7 +61,8 @@ class Listed:
 @dataclass
 class Facts(node.Facts):
     """``blocks`` and their ``tops`` by number; ``sent`` and ``infos`` by transaction; ``lists`` by what was asked;
-    ``now``: the last block each time it was asked for; ``held``: what accounts have now, coins under no contract."""
+    ``now``: the last block each time it was asked for; ``held``: what accounts have at a time of asking, coins under no
+    contract."""
 
     blocks: dict[int, tuple[Block, str]] = field(default_factory=dict)
     tops: dict[int, tuple[Header, str]] = field(default_factory=dict)
@@ -68,7 +70,7 @@ class Facts(node.Facts):
     infos: dict[str, tuple[Info, str]] = field(default_factory=dict)
     lists: dict[tuple[Want, Span], tuple[Listed, str]] = field(default_factory=dict)
     now: dict[int, tuple[Header, str]] = field(default_factory=dict)
-    held: dict[tuple[str, str], tuple[int | Fault, str]] = field(default_factory=dict)
+    held: dict[tuple[str, str, int], tuple[int | Fault, str]] = field(default_factory=dict)
 
     def top(self, header: Header, source: str) -> None:
         """A header; a block has one."""
@@ -120,7 +122,11 @@ def _header(facts: Facts, named: Fields, told: Any, source: str) -> None:
 def _now(facts: Facts, named: Fields, told: Any, source: str) -> None:
     one = things.header(_result(told))
     facts.top(one, source)
-    facts.keep(facts.now, named.maybe("again", words.place) or 0, one, source)
+    facts.keep(facts.now, _count(named), one, source)
+
+
+def _count(named: Fields) -> int:
+    return named.maybe(AGAIN, words.place) or 0
 
 
 def _transaction(facts: Facts, named: Fields, told: Any, source: str) -> None:
@@ -147,7 +153,7 @@ def _account(facts: Facts, named: Fields, told: Any, source: str) -> None:
     who = named.need("address", words.account)
     if not isinstance(told, Fault) and told and Fields(told).need("address", words.account) != who:
         raise Bad("another account")
-    facts.keep(facts.held, (who, ""), told if isinstance(told, Fault) else holding(told), source)
+    facts.keep(facts.held, (who, "", _count(named)), told if isinstance(told, Fault) else holding(told), source)
 
 
 def _constant(facts: Facts, named: Fields, told: Any, source: str) -> None:
@@ -156,7 +162,7 @@ def _constant(facts: Facts, named: Fields, told: Any, source: str) -> None:
         raise Bad("nothing is known of this function")
     who = "0x" + word[24:]
     held = told if isinstance(told, Fault) else _returned(told)
-    facts.keep(facts.held, (who, named.need("contract_address", words.account)), held, source)
+    facts.keep(facts.held, (who, named.need("contract_address", words.account), _count(named)), held, source)
 
 
 def _returned(told: Any) -> int | Fault:
