@@ -156,6 +156,14 @@ class Tronned:
         digest = sha256(f"{kind}/{number}/{len(self.infos)}".encode()).hexdigest()
         parties = ["0x" + one[2:] for one in value.values() if isinstance(one, str) and one.startswith("41")]
         self._add(number, digest, kind, value, parties, fee, "SUCCESS", info)
+        time = self.sent[-1]["_time"]
+        for call in info.get("internal_transactions", ()):
+            ends = [call[name] for name in ("caller_address", "transferTo_address")]
+            paid = {one.get("tokenId", "_"): one.get("callValue", 0) for one in call["callValueInfo"]}
+            said = {"note": call["note"], "rejected": call.get("rejected", False), "call_value": {"_": 0, **paid}}
+            told = {"from_address": ends[0], "to_address": ends[1], "_parties": {"0x" + one[2:] for one in ends}}
+            place = {"block_timestamp": time, "_time": time, "tx_id": digest, "internal_tx_id": call["hash"]}
+            self.internal.append({**place, "data": said, **told})
         self.sent.sort(key=lambda one: one["_time"])
         self.given.update(gains)
         self.staked.update(stakes)
