@@ -101,8 +101,8 @@ class Transport:
             return self._sent
 
     def post(self, body: bytes, path: str = "") -> bytes:
-        """Send JSON to the url, or to a path below it, and return the unpacked body of the response; a key that it
-        repeats is hidden in it.
+        """Send JSON, to a path below the url, and return the unpacked body of the response; a key that it repeats is
+        hidden in it.
 
         An error of JSON-RPC is a body like any other, whatever the HTTP status, but for 429.
         """

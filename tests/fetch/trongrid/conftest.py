@@ -28,6 +28,8 @@ def grid(standing: Grid) -> Iterator[Grid]:
     held = {name: getattr(standing, name) for name in _CHANGED}
     standing.calls.clear()
     standing.refused = 0
+    standing._times.clear()
+    standing._until = 0.0
     yield standing
     for name, value in held.items():
         setattr(standing, name, value)

@@ -20,7 +20,7 @@ from chaintrace.fetch.trongrid.facts import Facts, read
 from chaintrace.fetch.trongrid.reply import Reply
 from chaintrace.fetch.trongrid.ways import LISTS
 from chaintrace.fetch.words import Bad
-from chaintrace.model.chain import get_chain
+from chaintrace.model.chain import Chain, get_chain
 from chaintrace.model.page import Archive, Page, Question
 
 URL = "https://api.trongrid.io"
@@ -38,6 +38,7 @@ class TronGrid:
 
     ``url``     below which ``/v1``, ``/wallet`` and ``/walletsolidity`` are.
     ``key``     its key, sent as the header TRON-PRO-API-KEY and shown to nobody; None where none is needed.
+    ``chain``   has to be Tron.
     ``limits``  of time, size and pace; by default ten requests a second. Requests are made one after another.
     ``page``    how many rows of a list are asked for at once, 1 to 200. A provider that gives fewer is found out.
     ``most``    the longest history of accounts that is taken, in rows of lists, from the beginning of the chain; longer
@@ -54,6 +55,7 @@ class TronGrid:
         url: str = URL,
         key: str | Secret | None = None,
         *,
+        chain: str | Chain = "tron",
         limits: Limits | None = None,
         page: int = PAGE,
         most: int = MOST,
@@ -64,9 +66,11 @@ class TronGrid:
             raise MethodError("key", "is an empty one", "give the key of TronGrid, or None where it has none")
         if type(page) is not int or not 1 <= page <= LARGEST:
             raise MethodError(f"page={page!r}", "is no size of a page", f"give 1 to {LARGEST} rows")
+        self._chain = get_chain(chain)
+        if self._chain.family != "tron":
+            raise MethodError(f"chain={self._chain.name!r}", "is not what TronGrid shows", "leave chain= out")
         headers = {} if hidden is None else {HEADER: hidden.reveal()}
         self._desk = Grid(Transport(url, kind=self.door, headers=headers, limits=limits or Limits(rate=RATE)))
-        self._chain = get_chain("tron")
         self._is_tron = False
         self._page, self.most = page, most
 
