@@ -69,8 +69,8 @@ class TronGrid:
         self._chain = get_chain(chain)
         if self._chain.family != "tron":
             raise MethodError(f"chain={self._chain.name!r}", "is not what TronGrid shows", "leave chain= out")
-        headers = {} if hidden is None else {HEADER: hidden.reveal()}
-        self._desk = Grid(Transport(url, kind=self.door, headers=headers, limits=limits or Limits(rate=RATE)))
+        limits = limits or Limits(rate=RATE)
+        self._desk = Grid(Transport(url, kind=self.door, headers=_headers(hidden), limits=limits))
         self._is_tron = False
         self._page, self.most = page, most
 
@@ -172,3 +172,7 @@ class TronGrid:
             return parse(told)
         except Bad as error:
             raise self._desk.malformed(f"it answers something else: {error}") from None
+
+
+def _headers(key: Secret | None) -> dict[str, str]:
+    return {} if key is None else {HEADER: key.reveal()}
