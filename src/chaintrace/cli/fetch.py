@@ -120,7 +120,8 @@ def _compare(case: Case, options: dict[str, Any]) -> None:
         "--seed-tx": not (options["seed_tx"] or options["seed_address"]) or tuple(seeds(options)) == case.seeds,
         "--stop-at": {(one.address.lower(), one.category) for one in stops(options["stop_at"])}
         <= {(address.lower(), category) for address, category in labelled},
-        "--wrapper": told is None or {one.lower() for one in options["wrapper"]} <= {one.lower() for one in told.wrappers},
+        "--wrapper": told is None
+        or {one.lower() for one in options["wrapper"]} <= {one.lower() for one in told.wrappers},
         "--chain": not options["chain"] or (told and told.chain) in (None, get_chain(options["chain"]).id),
         "--first": not options["first"] or bool(told and str(told.first) == options["first"]),
         "--until": not options["until"] or bool(told and str(told.until) == options["until"]),
