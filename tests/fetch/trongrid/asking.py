@@ -90,7 +90,8 @@ def pot(told: Pot) -> Pot:
 
 
 def ask_node(stage: Stage, grid: Grid, accounts: Sequence[str] | None = None, **other: Any) -> list[dict[str, Any]]:
-    """What the node behind says, as Tron writes it: logs are numbered in their transaction there, not in their block."""
+    """What the node behind says, as Tron writes it. Logs are numbered in their block by the node, in their transaction
+    here."""
     asked = node_question(stage, "trace_filter", accounts, **({"first": FIRST} | other))
     begins: dict[str, int] = {}
     for log in grid.seen.logs:

@@ -69,7 +69,7 @@ def test_a_case_is_fetched_verified_and_handed_on(stage: Stage, crawled: ct.Case
     handed = ct.Case.open(crawled.export(tmp_path / "bundle"))
     assert handed.verify().same
     assert handed.trace().ledger.equals(crawled.trace().ledger)
-    assert list(crawled.harvest.cards.values())[0].door == "trongrid"
+    assert next(iter(crawled.harvest.cards.values())).door == "trongrid"
 
 
 @pytest.mark.parametrize("kernel", ct.kernels())

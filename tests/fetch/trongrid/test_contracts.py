@@ -113,7 +113,8 @@ def test_before_the_first_block_it_leaves_the_opening_unknown(own: Grid, stage: 
     tx_hash = own.tron.add(stage.planted.first - 1, kind, value, gains={who(stage): -77})
     answer = told(own, stage)
     (opening,) = [one for one in answer.balances if one.asset == NATIVE and one.block == stage.planted.first - 1]
-    assert opening.amount is None and tx_hash in opening.reason
+    assert opening.amount is None
+    assert tx_hash in opening.reason
     assert "opening" not in answer.rows["kind"].to_pylist()
 
 

@@ -105,7 +105,8 @@ def test_a_row_that_is_missing_is_found_out_or_told_by_the_balance(
     except Contradiction:
         return
     missing, extra = difference(as_tron(stage.planted.touching([who])), rows_of(answer.rows))
-    assert missing and not extra
+    assert missing
+    assert not extra
     assert {row.asset for row in missing if not residual(stage, answer, named(who), row.asset)} == set()
 
 
@@ -215,7 +216,7 @@ def test_a_transaction_that_a_block_shows_and_the_list_does_not_is_found_out(sta
         return [row for row in rows if row["blockNumber"] != twice or row in found]
 
     grid.change = in_list("transactions", change)
-    with pytest.raises(Contradiction, match="missing from a list|one look"):
+    with pytest.raises(Contradiction, match=r"missing from (a list|another)"):
         asked_of(grid, question(stage, [who]))
 
 
@@ -284,7 +285,8 @@ def test_what_did_not_go_well_is_a_fault(told: Any, means: str | None) -> None:
     if means is None:
         assert found == told
     else:
-        assert isinstance(found, Fault) and found.message.startswith(means)
+        assert isinstance(found, Fault)
+        assert found.message.startswith(means)
 
 
 @pytest.mark.parametrize(
