@@ -10,9 +10,9 @@ from typing import Any
 from chaintrace.model.address import parse_address
 from chaintrace.model.base58 import decode_check
 from chaintrace.testing.anvil import Anvil
-from chaintrace.testing.explored import Item
+from chaintrace.testing.explored import TRANSFER, Item
 from chaintrace.testing.front import LAG, Front, Request, Response, to_bytes
-from chaintrace.testing.tronned import Tronned, hexed, named
+from chaintrace.testing.tronned import APPROVAL, Tronned, hexed, named
 
 MOST, USUAL = 200, 20
 FAULTS = (
@@ -21,6 +21,7 @@ FAULTS = (
 HURRY = ("429", "later", "403")
 _LISTS = {"transactions": "sent", "transactions/trc20": "tokens", "internal-transactions": "internal"}
 _PAGING = ("limit", "fingerprint")
+_EVENTS = {TRANSFER: "Transfer", APPROVAL: "Approval"}
 
 Asked = dict[str, Any]
 Change = Callable[[str, Asked, Any], Any]
@@ -188,12 +189,13 @@ class Grid(Front):
         return told
 
     def _events(self) -> list[Item]:
-        """Every log, its arguments by place."""
+        """Every log, its indexed arguments by place."""
         return [
             {
                 "block_number": int(log["blockNumber"], 16),
                 "block_timestamp": int(log["timeStamp"], 16) * 1000,
                 "contract_address": named(log["address"]),
+                "event_name": _EVENTS.get(log["topics"][0] if log["topics"] else "", ""),
                 "event_index": 0 if log["logIndex"] == "0x" else int(log["logIndex"], 16),
                 "transaction_id": log["transactionHash"][2:],
                 "result": dict(enumerate(topic[2:] for topic in log["topics"][1:])),
