@@ -15,7 +15,7 @@ from chaintrace.model.page import Answer
 from chaintrace.testing.grid import FAULTS, Grid
 from chaintrace.testing.tronned import hexed, named
 from chaintrace.testing.truth import Row, difference, rows_of
-from tests.fetch.trongrid.asking import NATIVE, NOTHING, Stage, as_tron, asked_of, in_list, question, trongrid
+from tests.fetch.trongrid.asking import NATIVE, NOTHING, Stage, as_tron, asked_of, asset, in_list, question, trongrid
 
 LISTS = ("transactions", "transactions/trc20", "internal-transactions")
 
@@ -172,6 +172,19 @@ def test_a_transaction_that_its_block_or_its_logs_tell_otherwise_is_found_out(
     assert tell(stage, grid, [stage.planted.one("exploiter")]) in ("Contradiction", "Malformed")
 
 
+def test_a_time_that_is_not_the_block_s_is_found_out(stage: Stage, grid: Grid) -> None:
+    def change(rows: list[Any]) -> list[Any]:
+        for row in rows:
+            row["block_timestamp"] += 1
+        return rows
+
+    who, first = stage.planted.one("exploiter"), stage.planted.first
+    for method in LISTS[:2]:
+        grid.change = in_list(method, change)
+        with pytest.raises(Contradiction, match=r"another in its block|two times"):
+            asked_of(grid, question(stage, [who], first=first - 1, last=stage.planted.last - 1))
+
+
 WAYS = (
     ("txID",), ("blockNumber",), ("block_timestamp",), ("raw_data",), ("raw_data", "contract"), ("ret", 0, "fee"),
     (*VALUE, "owner_address"),
@@ -256,6 +269,53 @@ def test_an_account_that_moves_while_it_is_asked_for_is_asked_again(stage: Stage
     assert grid.calls["/walletsolidity/getaccount"] == 2
     truth = int(stage.node.rpc("eth_getBalance", who, hex(paid - 2)), 16)
     assert told[paid - 2] == truth
+
+
+ODD = {
+    "parties that are not indexed": lambda ends, word: ([], [*ends, word]),
+    "one party that is indexed": lambda ends, word: (ends[:1], [ends[1], word]),
+    "a transfer of TRC-721": lambda ends, word: ([*ends, word], []),
+}
+
+
+@pytest.mark.parametrize("how", ODD)
+def test_a_transfer_that_is_listed_and_oddly_told_is_rejected_and_stops_nobody(
+    stage: Stage, grid: Grid, how: str
+) -> None:
+    """A token that anybody may hand out."""
+    who, scam = stage.planted.roles["mule"][3], stage.planted.one("scam")[2:]
+
+    def change(path: str, asked: dict[str, Any], told: Any) -> Any:
+        if path != "wallet/gettransactioninfobyid":
+            return told
+        copied = json.loads(json.dumps(told))
+        for log in copied.get("log", ()):
+            if log["address"] == scam:
+                topics, data = ODD[how](log["topics"][1:], log["data"])
+                log["topics"], log["data"] = [log["topics"][0], *topics], "".join(data)
+        return copied
+
+    grid.change = change
+    answer = asked_of(grid, question(stage, [who])).answer
+    assert sum(answer.rejected.counts.values()) == 1
+    missing, extra = difference(as_tron(stage.planted.touching([who])), rows_of(answer.rows))
+    assert not extra
+    assert {row.asset for row in missing} == {asset(f"eip155:1/erc20:0x{scam}")}
+
+
+@pytest.mark.parametrize("about", [{"symbol": 5, "decimals": "six"}, {"symbol": None, "decimals": 2**300}, {}])
+def test_what_a_token_says_of_itself_stops_nobody(stage: Stage, grid: Grid, about: dict[str, Any]) -> None:
+    who = stage.planted.roles["mule"][3]
+
+    def change(rows: list[Any]) -> list[Any]:
+        for row in rows:
+            row["token_info"] = {"address": row["token_info"]["address"], **about}
+        return rows
+
+    grid.change = in_list("transactions/trc20", change)
+    answer = asked_of(grid, question(stage, [who])).answer
+    assert difference(as_tron(stage.planted.touching([who])), rows_of(answer.rows)) == NOTHING
+    assert {(one.symbol, one.decimals) for one in answer.metadata} == {("", None)}
 
 
 # ---- what is said with 200 ---------------------------------------------------------------------------------------

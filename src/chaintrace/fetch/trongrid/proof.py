@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
@@ -17,6 +17,9 @@ from chaintrace.fetch.trongrid.history import History, moves, needs_info, needs_
 from chaintrace.fetch.trongrid.things import SUCCESS, TOKEN, Block, Info, ListedSent, Moved, Sent
 from chaintrace.fetch.trongrid.ways import LACKS, LISTS, SHOWN
 from chaintrace.model.page import Covered, Missing, Question
+
+Reading = tuple[str, str, int] | str
+"""Sender, receiver and amount of a transfer; or why it is none."""
 
 
 def prove(
@@ -154,8 +157,7 @@ def _infos_agree(question: Question, facts: Facts, account: str, history: Histor
         if calls != Counter(one.said for one in history.inner.get(tx_hash, ())):
             raise facts.contradiction(f"the calls of {tx_hash} and the list of an account disagree")
         listed = Counter(one.said for one in history.moved.get(tx_hash, ()))
-        plain = Counter(_said(info.logs, account, nfts=False))
-        every = Counter(_said(info.logs, account, nfts=True))
+        plain, every = (Counter(_said(info.logs, account, read)) for read in (parties, loosely))
         if plain - listed or listed - every:
             raise facts.contradiction(f"the logs of {tx_hash} and the list of an account show different transfers")
         if tx_hash not in history.sent and _is_own(facts, info, account):
@@ -167,16 +169,20 @@ def _is_own(facts: Facts, info: Info, account: str) -> bool:
     return account == here.owner or (here.kind == CREATE and account == info.made and not info.failed)
 
 
-def _said(logs: Iterable[Log], account: str, nfts: bool) -> Iterator[tuple[str, str, str, int]]:
-    """The transfers of tokens that logs show of an account; lists may show those of TRC-721 as well."""
+def _said(logs: Iterable[Log], account: str, read: Callable[[Log], Reading]) -> Iterator[tuple[str, str, str, int]]:
+    """The transfers of tokens that logs show of an account."""
     for log in logs:
-        if log.topics[:1] != (TRANSFER,):
-            continue
-        if len(log.topics) == 4 and nfts:
-            log = replace(log, topics=log.topics[:3], data=log.topics[3])
-        reading = parties(log)
+        reading = read(log) if log.topics[:1] == (TRANSFER,) else ""
         if not isinstance(reading, str) and account in reading[:2]:
             yield (log.address, *reading)
+
+
+def loosely(log: Log) -> Reading:
+    """As ``parties``, whatever the log indexes: lists show transfers of TRC-721 and of odd tokens as well."""
+    words = [topic[2:] for topic in log.topics[1:]] + [log.data[n : n + 64] for n in range(2, len(log.data), 64)]
+    if [len(word) for word in words] != [64] * 3:
+        return "undecodable log"
+    return parties(replace(log, topics=(TRANSFER, *(f"0x{word}" for word in words[:2])), data=f"0x{words[2]}"))
 
 
 def is_nft(log: Log) -> bool:

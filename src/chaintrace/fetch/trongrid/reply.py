@@ -37,7 +37,7 @@ class Reply:
 def _fault(told: dict[str, Any]) -> Fault | None:
     """java-tron says Error, TronGrid success and error, and its gate both with capitals."""
     names = {name.lower(): value for name, value in told.items()}
-    if names.get("success") is not False and "error" not in names:
+    if names.get("success") is not False and names.get("error") is None:
         return None
     code, message = names.get("statuscode"), names.get("error")
     return Fault(code if type(code) is int else 0, clean(message))

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from chaintrace.fetch.rows import FEE_SEQ
-from chaintrace.fetch.rpc.call import TRANSFER, padded
+from chaintrace.fetch.rpc.call import TRANSFER
 from chaintrace.fetch.rpc.moves import Step, moves
 from chaintrace.fetch.rpc.rows import END_SEQ, Place, Rows, tokens
 from chaintrace.fetch.rpc.things import Log
 from chaintrace.fetch.trongrid.contracts import REWARD, TRC10
 from chaintrace.fetch.trongrid.facts import Facts
 from chaintrace.fetch.trongrid.history import History
-from chaintrace.fetch.trongrid.proof import block_of, info_of, is_wrapping, succeeded, whole_block
+from chaintrace.fetch.trongrid.proof import block_of, info_of, is_wrapping, loosely, succeeded, whole_block
 from chaintrace.fetch.trongrid.things import CALLS, PAYS, Info, Inner, is_staking
 from chaintrace.fetch.trongrid.words import named
 from chaintrace.model.page import Balance, Question
@@ -147,15 +147,24 @@ def _other(rows: TronRows, at: Place, n: int, one: Inner, source: str) -> None:
 
 def _logs(rows: TronRows) -> Iterator[tuple[Log, str]]:
     """Transfers, and what wrappers told, of all transactions whose logs are there."""
-    words = set(map(padded, rows.accounts))
     for tx_hash, (info, source) in rows.facts.infos.items():
         if info.block not in rows.facts.blocks:
             continue
         at = _place(rows, tx_hash, info.block)
         for log in info.logs:
-            shown = log.topics[:1] == (TRANSFER,) or is_wrapping(rows.question, log)
-            if shown and (tx_hash in rows.whole or words & set(log.topics[1:3])):
+            if _touches(rows, log) or (tx_hash in rows.whole and _is_shown(rows, log)):
                 yield replace(log, tx_index=at.tx_index, block_hash=at.block_hash, time=at.time), source
+
+
+def _is_shown(rows: TronRows, log: Log) -> bool:
+    return log.topics[:1] == (TRANSFER,) or is_wrapping(rows.question, log)
+
+
+def _touches(rows: TronRows, log: Log) -> bool:
+    """Whether it may be of one of these accounts, however it is written."""
+    reading = loosely(log)
+    parties = {"0x" + topic[26:] for topic in log.topics[1:3]} | set(() if isinstance(reading, str) else reading[:2])
+    return _is_shown(rows, log) and not rows.accounts.isdisjoint(parties)
 
 
 def gained(question: Question, facts: Facts, transactions: Iterable[str], account: str, contract: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from chaintrace.fetch.reply import clean
 from chaintrace.fetch.rpc.things import Log
 from chaintrace.fetch.trongrid import words
 from chaintrace.fetch.trongrid.contracts import Contract, contract
@@ -250,9 +251,10 @@ def listed_inner(told: Any) -> ListedInner:
 
 
 def moved(told: Any) -> Moved:
+    """What a token says of itself may be anything, and stops nobody."""
     one = Fields(told)
     about = one.need("token_info", Fields)
-    decimals = about.maybe("decimals", natural)
+    symbol, decimals = about.told.get("symbol"), about.told.get("decimals")
     return Moved(
         tx_hash=one.need("transaction_id", words.hash32),
         time=one.need("block_timestamp", words.millis),
@@ -261,6 +263,6 @@ def moved(told: Any) -> Moved:
         sender=one.need("from", words.account),
         receiver=one.need("to", words.account),
         amount=one.need("value", decimal),
-        symbol=(about.maybe("symbol", text) or "").encode("utf-8", "replace").decode(),
-        decimals=decimals if decimals is not None and decimals <= 255 else None,
+        symbol=clean(symbol),
+        decimals=decimals if type(decimals) is int and 0 <= decimals <= 255 else None,
     )
