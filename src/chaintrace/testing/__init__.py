@@ -14,6 +14,7 @@ A local node, contracts that do what launderers do, and scenarios that say of ev
 ``hubs``        ``hubs``: a theft among accounts with endless histories, for crawls.
 ``crowd``       ``crowd``: very many transfers of one account, for measuring.
 ``explorer``    ``Explorer``: the node's chain by Etherscan's API, with its limits and faults.
+``grid``        ``Grid``: the node's chain as it would stand on Tron, by TronGrid's API, with its limits and faults.
 ``script``      ``Script``: to plant a scenario of one's own.
 ``truth``       ``Planted``, ``Row``, ``rows_of``, ``difference``: what was planted, and how to compare with it.
 ``contracts``   ``compiled``: the contracts, in Vyper.
