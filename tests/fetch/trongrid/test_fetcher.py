@@ -16,22 +16,22 @@ from tests.fetch.trongrid.asking import KEY, Stage, asked_of, question, trongrid
 
 @pytest.mark.parametrize("hurry", HURRY)
 def test_who_is_too_fast_waits(stage: Stage, grid: Grid, hurry: str) -> None:
-    grid.rate, grid.hurry, grid.penalty = 5, hurry, 0.2
+    grid.rate, grid.hurry, grid.penalty = 2, hurry, 0.2
     with trongrid(grid, limits=ct.Limits(patience=1.5, tries=9)) as fetcher:
         fetcher._desk.sleep = time.sleep
-        for _ in range(8):
+        for _ in range(4):
             fetcher.block_of(stage.planted.thefts[0][2:])
     assert grid.refused >= 1
 
 
 def test_the_pace_that_is_set_is_kept_and_nothing_is_refused(stage: Stage, grid: Grid) -> None:
-    grid.rate = 10
+    grid.rate = 16
     with trongrid(grid, limits=ct.Limits(rate=9)) as fetcher:
-        for _ in range(14):
+        for _ in range(24):
             fetcher.block_of(stage.planted.thefts[0][2:])
-        assert fetcher.calls == 14
+        assert fetcher.calls == 24
     assert grid.refused == 0
-    assert sum(grid.calls.values()) == 14
+    assert sum(grid.calls.values()) == 24
 
 
 @pytest.mark.parametrize(

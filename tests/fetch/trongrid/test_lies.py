@@ -178,11 +178,10 @@ def test_a_time_that_is_not_the_block_s_is_found_out(stage: Stage, grid: Grid) -
             row["block_timestamp"] += 1
         return rows
 
-    who, first = stage.planted.one("exploiter"), stage.planted.first
-    for method in LISTS[:2]:
+    for method, role in (("transactions", "end"), ("transactions/trc20", "exploiter")):
         grid.change = in_list(method, change)
         with pytest.raises(Contradiction, match=r"another in its block|two times"):
-            asked_of(grid, question(stage, [who], first=first - 1, last=stage.planted.last - 1))
+            asked_of(grid, question(stage, [stage.planted.roles[role][0]], last=stage.planted.last - 1))
 
 
 WAYS = (
