@@ -10,6 +10,7 @@ import pytest
 
 from chaintrace.errors import Contradiction, Malformed, ProviderError, Refused, TooLong
 from chaintrace.fetch.reply import Fault
+from chaintrace.fetch.trongrid.call import ASCENDING
 from chaintrace.fetch.trongrid.reply import Reply
 from chaintrace.model.page import Answer
 from chaintrace.testing.grid import FAULTS, Grid
@@ -182,6 +183,64 @@ def test_a_time_that_is_not_the_block_s_is_found_out(stage: Stage, grid: Grid) -
         grid.change = in_list(method, change)
         with pytest.raises(Contradiction, match=r"another in its block|two times"):
             asked_of(grid, question(stage, [stage.planted.roles[role][0]], last=stage.planted.last - 1))
+
+
+@pytest.mark.parametrize("method", ["transactions", "internal-transactions"])
+def test_what_has_a_name_and_is_listed_twice_is_found_out(stage: Stage, grid: Grid, method: str) -> None:
+    """Even long before the first block."""
+    twice = in_list(method, lambda rows: rows[:1] + rows)
+
+    def change(path: str, asked: dict[str, Any], told: Any) -> Any:
+        return twice(path, asked, told) if asked.get("order_by") == ASCENDING else told
+
+    grid.change = change
+    who = stage.planted.roles["stranger"][4] if method == "transactions" else stage.planted.one("splitter")
+    with pytest.raises(Contradiction, match="shows one thing twice"):
+        asked_of(grid, question(stage, [who], first=stage.planted.last))
+
+
+@pytest.mark.parametrize("of", ["somebody else", "another time"])
+def test_a_row_that_was_not_asked_for_is_malformed(stage: Stage, grid: Grid, of: str) -> None:
+    who = stage.planted.one("exploiter")
+
+    def change(rows: list[Any]) -> list[Any]:
+        row = rows[-1]
+        if of == "another time":
+            row["block_timestamp"] = 10**13
+        else:
+            row["from" if row["from"] == named(who) else "to"] = named("0x" + "7" * 40)
+        return rows
+
+    grid.change = in_list("transactions/trc20", change)
+    assert tell(stage, grid, [who]) == "Malformed"
+
+
+def test_a_whole_transaction_that_its_block_tells_otherwise_is_found_out(stage: Stage, grid: Grid) -> None:
+    def change(path: str, asked: dict[str, Any], told: Any) -> Any:
+        if path != "wallet/gettransactionbyid":
+            return told
+        copied = json.loads(json.dumps(told))
+        copied["raw_data"]["contract"][0]["parameter"]["value"]["call_value"] = 5
+        return copied
+
+    grid.change = change
+    with pytest.raises(Contradiction, match="told in two ways"):
+        asked_of(grid, question(stage, (), transactions=stage.planted.thefts))
+
+
+def test_blocks_whose_time_runs_backwards_are_a_contradiction(stage: Stage, grid: Grid) -> None:
+    first = stage.planted.first
+
+    def change(path: str, asked: dict[str, Any], told: Any) -> Any:
+        if path != "wallet/getblock" or asked["id_or_num"] != str(first):
+            return told
+        copied = json.loads(json.dumps(told))
+        copied["block_header"]["raw_data"]["timestamp"] = 10**13
+        return copied
+
+    grid.change = change
+    with pytest.raises(Contradiction, match="no later than"):
+        asked_of(grid, question(stage, (), first=first))
 
 
 WAYS = (
