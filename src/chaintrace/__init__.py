@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chaintrace import errors as errors
     from chaintrace.case.budget import Budget as Budget
     from chaintrace.case.case import Case as Case
+    from chaintrace.fetch.blockscout.fetcher import Blockscout as Blockscout
     from chaintrace.fetch.etherscan_api.fetcher import Etherscan as Etherscan
     from chaintrace.fetch.files import read_transfers as read_transfers
     from chaintrace.fetch.rpc.fetcher import Rpc as Rpc
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from chaintrace.graph.kernel import kernels as kernels
     from chaintrace.graph.link import Leg as Leg
     from chaintrace.graph.link import Link as Link
+    from chaintrace.labels.book import LabelBook as LabelBook
     from chaintrace.labels.label import Label as Label
     from chaintrace.labels.label import read_labels as read_labels
+    from chaintrace.labels.read.formats import read_list as read_list
     from chaintrace.model.transfer import Transfers as Transfers
     from chaintrace.report.fetched import ProgressLine as ProgressLine
     from chaintrace.taint.compare import compare as compare
@@ -40,8 +43,10 @@ __version__ = "0.1.0"
 _HOMES = {
     "Budget": "chaintrace.case.budget",
     "Case": "chaintrace.case.case",
+    "Blockscout": "chaintrace.fetch.blockscout.fetcher",
     "Etherscan": "chaintrace.fetch.etherscan_api.fetcher",
     "Label": "chaintrace.labels.label",
+    "LabelBook": "chaintrace.labels.book",
     "Leg": "chaintrace.graph.link",
     "Limits": "chaintrace.fetch.transport",
     "Link": "chaintrace.graph.link",
@@ -56,6 +61,7 @@ _HOMES = {
     "kernel": "chaintrace.graph.kernel",
     "kernels": "chaintrace.graph.kernel",
     "read_labels": "chaintrace.labels.label",
+    "read_list": "chaintrace.labels.read.formats",
     "read_transfers": "chaintrace.fetch.files",
     "rows": "chaintrace.taint.seeds",
     "theft": "chaintrace.taint.seeds",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chaintrace.fetch.fetcher import Fetcher
 
 ENVIRONMENT = "CHAINTRACE_RPC"
-EXPLORERS = {"etherscan": "Etherscan", "trongrid": "TronGrid"}
+EXPLORERS = {"etherscan": "Etherscan", "blockscout": "Blockscout", "trongrid": "TronGrid"}
 """Options, and what ``chaintrace`` calls their fetchers."""
 WAYS = ("auto", "trace_filter", "call_tracer", "logs")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -47,6 +47,7 @@ def explorer(name: str, api: str, usual: str) -> Callable[[F], F]:
     help=f"A JSON-RPC node; may be repeated, then all are asked. {ENVIRONMENT} says it outside of a shell's history.",
 )
 @explorer("etherscan", "Etherscan's API", "by default Etherscan's own.")
+@explorer("blockscout", "Blockscout's REST API v2", "…/api/v2; by default Blockscout's own service.")
 @explorer("trongrid", "TronGrid's API, for Tron", "by default TronGrid's own.")
 @click.option("--seed-tx", multiple=True, metavar="HASH", help="A theft transaction; may be repeated.")
 @click.option("--victim", metavar="ADDR", help="With --seed-tx: only what this account lost.")
@@ -142,7 +143,9 @@ def _fetchers(options: dict[str, Any]) -> list[Fetcher]:
     named = [name for name in EXPLORERS if options[name] is not None or options[f"{name}_url"] is not None]
     urls = options["rpc"] or ([] if named else os.environ.get(ENVIRONMENT, "").split())
     if not urls and not named:
-        advice = f"add --rpc URL, or set {ENVIRONMENT}; without a node, --etherscan KEY or --trongrid KEY"
+        advice = (
+            f"add --rpc URL, or set {ENVIRONMENT}; without a node, {', '.join(f'--{name} KEY' for name in EXPLORERS)}"
+        )
         raise MethodError("--rpc", "is missing: nobody was named to fetch from", advice)
     limits = Limits(rate=options["rate"], workers=options["workers"])
     most = {} if options["most"] is None else {"most": options["most"]}

@@ -1,4 +1,4 @@
-"""Front: a local HTTP server in front of a local node's chain, for one ``with`` block or until ``stop``."""
+"""Front: a local HTTP server in front of a local chain, for one ``with`` block or until ``stop``."""
 
 from __future__ import annotations
 
@@ -38,21 +38,18 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Front(ABC):
-    """The chain of a node as it is now.
+class Served(ABC):
+    """What a local server has, whatever it shows.
 
-    ``key``      what a request has to bring; None takes any.
     ``rate``     requests in a second; more are refused and counted by ``refused``.
-    ``archive``  whether its node knows old balances.
-    ``fault``    a word of the front's own for what it does wrongly.
+    ``fault``    a word of the server's own for what it does wrongly.
     ``calls``    counts requests by what they ask for.
     """
 
     path: ClassVar[str]
 
-    def __init__(self, node: Anvil, *, key: str | None, rate: int | None, archive: bool, fault: str) -> None:
-        self.node, self.chain, self.seen = node, int(node.rpc("eth_chainId"), 16), Explored(node)
-        self.key, self.rate, self.archive, self.fault = key, rate, archive, fault
+    def __init__(self, *, rate: int | None, fault: str) -> None:
+        self.rate, self.fault = rate, fault
         self.calls: Counter[str] = Counter()
         self.refused = 0
         self._times: list[float] = []
@@ -68,7 +65,7 @@ class Front(ABC):
         self.stop()
 
     def stop(self) -> None:
-        """Ends the server, not the node."""
+        """Ends the server, not the chain behind it."""
         self._server.shutdown()
         self._server.server_close()
 
@@ -90,6 +87,19 @@ class Front(ABC):
             return True
         self._times.append(now)
         return False
+
+
+class Front(Served):
+    """The chain of a node as it is now, and what else every ``Served`` has.
+
+    ``key``      what a request has to bring; None takes any.
+    ``archive``  whether its node knows old balances.
+    """
+
+    def __init__(self, node: Anvil, *, key: str | None, rate: int | None, archive: bool, fault: str) -> None:
+        self.node, self.chain, self.seen = node, int(node.rpc("eth_chainId"), 16), Explored(node)
+        self.key, self.archive = key, archive
+        super().__init__(rate=rate, fault=fault)
 
     @property
     def _last(self) -> int:
@@ -116,7 +126,7 @@ def _error(number: object, text: str) -> Item:
     return {"jsonrpc": "2.0", "id": number, "error": {"code": -32000, "message": text}}
 
 
-def _server(front: Front) -> ThreadingHTTPServer:
+def _server(front: Served) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
