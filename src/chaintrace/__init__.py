@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chaintrace.fetch.tables.files import Files as Files
     from chaintrace.fetch.tables.warehouse import Warehouse as Warehouse
     from chaintrace.fetch.transport import Limits as Limits
+    from chaintrace.fetch.trongrid.fetcher import TronGrid as TronGrid
     from chaintrace.graph.graph import TransferGraph as TransferGraph
     from chaintrace.graph.kernel import kernel as kernel
     from chaintrace.graph.kernel import kernels as kernels
@@ -60,6 +61,7 @@ _HOMES = {
     "TransferGraph": "chaintrace.graph.graph",
     "Transfers": "chaintrace.model.transfer",
     "Warehouse": "chaintrace.fetch.tables.warehouse",
+    "TronGrid": "chaintrace.fetch.trongrid.fetcher",
     "address": "chaintrace.taint.seeds",
     "compare": "chaintrace.taint.compare",
     "kernel": "chaintrace.graph.kernel",

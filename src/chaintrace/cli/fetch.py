@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = "CHAINTRACE_RPC"
 ESPLORA = "CHAINTRACE_ESPLORA"
-EXPLORERS = {"etherscan": "Etherscan", "blockscout": "Blockscout"}
+EXPLORERS = {"etherscan": "Etherscan", "blockscout": "Blockscout", "trongrid": "TronGrid"}
 """Options, and what ``chaintrace`` calls their fetchers."""
 WAYS = ("auto", "trace_filter", "call_tracer", "logs")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -49,6 +49,7 @@ def explorer(name: str, api: str, usual: str) -> Callable[[F], F]:
 )
 @explorer("etherscan", "Etherscan's API", "by default Etherscan's own.")
 @explorer("blockscout", "Blockscout's REST API v2", "…/api/v2; by default Blockscout's own service.")
+@explorer("trongrid", "TronGrid's API, for Tron", "by default TronGrid's own.")
 @click.option("--files", multiple=True, metavar="PATH", help="A lake: files, folders or patterns; may be repeated.")
 @click.option(
     "--warehouse", multiple=True, metavar="FILE[:TABLE]", help="A DuckDB database, or a table of it; may be repeated."
@@ -131,7 +132,8 @@ def _compare(case: Case, options: dict[str, Any]) -> None:
         "--seed-tx": not (options["seed_tx"] or options["seed_address"]) or tuple(seeds(options)) == case.seeds,
         "--stop-at": {(one.address.lower(), one.category) for one in stops(options["stop_at"])}
         <= {(address.lower(), category) for address, category in labelled},
-        "--wrapper": told is None or {one.lower() for one in options["wrapper"]} <= set(told.wrappers),
+        "--wrapper": told is None
+        or {one.lower() for one in options["wrapper"]} <= {one.lower() for one in told.wrappers},
         "--chain": not options["chain"] or (told and told.chain) in (None, get_chain(options["chain"]).id),
         "--first": not options["first"] or bool(told and str(told.first) == options["first"]),
         "--until": not options["until"] or bool(told and str(told.until) == options["until"]),
@@ -155,8 +157,8 @@ def _fetchers(options: dict[str, Any]) -> list[Fetcher]:
     urls = options["rpc"] or ([] if others or servers else os.environ.get(ENVIRONMENT, "").split())
     if not urls and not others and not servers:
         advice = (
-            f"add --rpc URL, or set {ENVIRONMENT}; without a node, --etherscan KEY, --blockscout KEY or --files PATH; "
-            "for Bitcoin, --esplora URL"
+            f"add --rpc URL, or set {ENVIRONMENT}; without a node, {', '.join(f'--{name} KEY' for name in EXPLORERS)}, "
+            "--files PATH; for Bitcoin, --esplora URL"
         )
         raise MethodError("--rpc", "is missing: nobody was named to fetch from", advice)
     limits = Limits(rate=options["rate"], workers=options["workers"])
@@ -214,7 +216,8 @@ def _explorer(name: str, options: dict[str, Any]) -> Fetcher:
     key = os.environ.get(key_of(name)) if told in (None, "-") else told
     if not key and told is not None:
         raise MethodError(f"--{name}", "has no key", f"set {key_of(name)}, or write --{name} KEY")
-    how: dict[str, Any] = {"chain": _told_chain(options) or "ethereum"}
+    chain = _told_chain(options)
+    how: dict[str, Any] = {"chain": chain} if chain else {}
     how |= {"limits": ct.Limits(rate=options["rate"])} if options["rate"] else {}
     how |= {} if url is None else {"url": url}
     how |= {} if options["most"] is None else {"most": options["most"]}

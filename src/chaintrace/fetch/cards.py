@@ -92,5 +92,16 @@ CARDS = {
             blind="what is in no block yet, which is said with its amounts",
             bound="the length of a history, requests a second",
         ),
+        Card(
+            door="trongrid",
+            source="TronGrid, or a look-alike",
+            chains="Tron",
+            inside="as transactions tell their inner calls, and as TronGrid lists them",
+            order="calls as they were made, logs by their number; between calls and logs it is not told",
+            final="the last solid block",
+            balances="what accounts hold now, less what was listed after the last block; before, by the lists",
+            blind="assets of TRC-10, exchanges of the chain itself, shielded transfers; each is rejected",
+            bound="200 rows of a page, requests a second and a day, histories from the beginning of the chain",
+        ),
     )
 }

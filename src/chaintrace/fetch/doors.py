@@ -16,6 +16,7 @@ DOORS = {
     "files": "tables",
     "rpc": "rpc",
     "warehouse": "tables",
+    "trongrid": "trongrid",
 }
 """Each door and the package of ``fetch`` whose ``decode`` reads what it brings."""
 

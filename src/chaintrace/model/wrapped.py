@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from chaintrace.model.address import parse_address
+from chaintrace.model.asset import parse_asset
 from chaintrace.model.chain import get_chain
 from chaintrace.model.token import Token
 
@@ -14,6 +16,7 @@ WRAPPED = {
     "eip155:8453": "0x4200000000000000000000000000000000000006",
     "eip155:42161": "0x82aF49447D8a07e3bd95BD0d56f35241523fBab1",
     "eip155:43114": "0xB31f66AA3C1e785363F0875A1B74E27b85FD66c7",
+    "tron:0x2b6653dc": "TNUC9Qb1rRpS5CbWLmNMxXBjyFoydXjWFR",
 }
 """Chain to the address of its wrapped coin, with checksum; each is the address that the chain's own explorer and the
 predeploys of the OP Stack (0x42…06) name."""
@@ -23,10 +26,10 @@ def wrapped_token(chain: str) -> dict[str, Token]:
     """How the chain's wrapped coin is shown, by its asset: the contract is known, so that its symbol is no claim."""
     coin = get_chain(chain)
     return {
-        f"{chain}/erc20:{address}": Token(f"W{coin.symbol}", coin.decimals, "the chain") for address in wrapper(chain)
+        parse_asset(address, chain): Token(f"W{coin.symbol}", coin.decimals, "the chain") for address in wrapper(chain)
     }
 
 
 def wrapper(chain: str) -> tuple[str, ...]:
     """The canonical address of the chain's wrapped coin, in a tuple; empty where none is known."""
-    return (WRAPPED[chain].lower(),) if chain in WRAPPED else ()
+    return (parse_address(WRAPPED[chain], chain),) if chain in WRAPPED else ()

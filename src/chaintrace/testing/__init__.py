@@ -15,6 +15,7 @@ A local node, contracts that do what launderers do, and scenarios that say of ev
 ``crowd``       ``crowd``: very many transfers of one account, for measuring.
 ``explorer``    ``Explorer``: the node's chain by Etherscan's API, with its limits and faults.
 ``scout``       ``Scout``: the same by Blockscout's REST API v2.
+``grid``        ``Grid``: the node's chain as it would stand on Tron, by TronGrid's API, with its limits and faults.
 ``script``      ``Script``: to plant a scenario of one's own.
 ``bitcoin``     ``Regtest``, ``lock``: a Bitcoin chain whose blocks Bitcoin Core's consensus engine has accepted.
 ``robbery``     ``rob``: a theft of bitcoin and its laundering, by scripts of every type.

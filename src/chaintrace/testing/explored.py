@@ -19,7 +19,8 @@ _FOREIGN = {"delegatecall", "callcode", "staticcall"}
 
 
 class Explored:
-    """The lists of blocks 0 to ``last``, in the order of the chain, their values as Etherscan's API writes them.
+    """The lists of blocks 0 to ``last``, in the order of the chain, their values as Etherscan's API writes them; and
+    the ``blocks`` as the node tells them.
 
     ``sent``, ``inside``, ``tokens``, ``nfts``, ``wraps``, ``withdrawn`` and ``logs``; each row has the further member
     ``_parties``, whom it touches; transfers ``_index``, that of their log; and rows of ``inside`` ``_path``, their
@@ -29,6 +30,7 @@ class Explored:
     def __init__(self, node: Anvil) -> None:
         self.node = node
         self.last = int(node.rpc("eth_blockNumber"), 16)
+        self.blocks: list[Item] = node.batch([("eth_getBlockByNumber", [hex(n), True]) for n in range(self.last + 1)])
         self.sent: list[Item] = []
         self.inside: list[Item] = []
         self.tokens: list[Item] = []
@@ -37,7 +39,7 @@ class Explored:
         self.withdrawn: list[Item] = []
         self.logs: list[Item] = []
         self._known: dict[str, tuple[str, str]] = {}
-        for block in node.batch([("eth_getBlockByNumber", [hex(n), True]) for n in range(self.last + 1)]):
+        for block in self.blocks:
             self._block(block)
 
     def _block(self, block: Item) -> None:

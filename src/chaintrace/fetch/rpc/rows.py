@@ -79,6 +79,10 @@ class Rows:
             raise self.facts.contradiction(f"block {block_hash} has the numbers {header.number} and {number}")
         return header
 
+    def token(self, contract: str) -> str:
+        """The asset that a token contract is."""
+        return token(self.question, contract)
+
     def table(self) -> pa.Table:
         """In position order, ``opening`` rows first."""
         rank = {kind: n for n, kind in enumerate(KINDS)}
@@ -128,7 +132,7 @@ def openings(rows: Rows) -> None:
     for (account, contract, number), (held, source) in rows.facts.balances.items():
         if number != before or isinstance(held, Fault) or not held or account not in rows.accounts:
             continue
-        asset = token(rows.question, contract) if contract else rows.native
+        asset = rows.token(contract) if contract else rows.native
         name = f"opening:{account}:{contract or 'native'}"
         place = (before, None, None, name, None, 0)
         rows.found.append((*place, "opening", None, account, asset, held, source))
@@ -257,7 +261,7 @@ def _transfer(rows: Rows, log: Log, source: str, issued: Counter[tuple[str, str,
     if kind != "token":
         issued[log.tx_hash, log.address, kind, receiver if made else sender, amount] += 1
     given, taken = None if made else sender, None if burnt else receiver
-    rows.add(_log_place(rows, log), kind, log.index, given, taken, amount, source, token(rows.question, log.address))
+    rows.add(_log_place(rows, log), kind, log.index, given, taken, amount, source, rows.token(log.address))
 
 
 def parties(log: Log) -> tuple[str, str, int] | str:
@@ -288,7 +292,7 @@ def _wrap(rows: Rows, log: Log, source: str, issued: Counter[tuple[str, str, str
         issued[said] -= 1
         return
     given, taken = (None, account) if made else (account, None)
-    asset = token(rows.question, log.address)
+    asset = rows.token(log.address)
     rows.add(_log_place(rows, log), said[2], log.index, given, taken, amount, source, asset)
 
 

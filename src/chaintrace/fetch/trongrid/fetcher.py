@@ -1,0 +1,178 @@
+"""TronGrid: Tron's public API as a fetcher: TRX, TRC-20, inner transfers and fees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from chaintrace.errors import ChainError, Contradiction, MethodError, SeedError
+from chaintrace.fetch.call import Call
+from chaintrace.fetch.fetcher import Head
+from chaintrace.fetch.reply import Fault
+from chaintrace.fetch.secret import Secret
+from chaintrace.fetch.talk import Talk
+from chaintrace.fetch.transport import Limits, Transport
+from chaintrace.fetch.trongrid import call, things
+from chaintrace.fetch.trongrid.asking import Asking
+from chaintrace.fetch.trongrid.decode import inside, tell
+from chaintrace.fetch.trongrid.desk import Grid
+from chaintrace.fetch.trongrid.facts import Facts, read
+from chaintrace.fetch.trongrid.reply import Reply
+from chaintrace.fetch.trongrid.ways import LISTS
+from chaintrace.fetch.words import Bad
+from chaintrace.model.chain import Chain, get_chain
+from chaintrace.model.page import Archive, Page, Question
+
+URL = "https://api.trongrid.io"
+HEADER = "TRON-PRO-API-KEY"
+PAGE = LARGEST = 200
+MOST = 10_000
+RATE = 10.0
+"""Requests a second: TronGrid's own pages name 15 with a key, and ask not to rely on it."""
+
+T = TypeVar("T")
+
+
+class TronGrid:
+    """TronGrid, or whoever shows Tron by the same API.
+
+    ``url``     below which ``/v1``, ``/wallet`` and ``/walletsolidity`` are.
+    ``key``     its key, sent as the header TRON-PRO-API-KEY and shown to nobody; None where none is needed.
+    ``chain``   has to be Tron.
+    ``limits``  of time, size and pace; by default ten requests a second. Requests are made one after another.
+    ``page``    how many rows of a list are asked for at once, 1 to 200. A provider that gives fewer is found out.
+    ``most``    the longest history of accounts that is taken, in rows of lists, from the beginning of the chain; longer
+                ones are TooLong.
+
+    InputError for an address that is none; ProviderError, once asked, for a provider that does not answer; ChainError
+    where it shows another chain. What it says is in ``docs/how-to/trongrid.md``.
+    """
+
+    door = "trongrid"
+
+    def __init__(
+        self,
+        url: str = URL,
+        key: str | Secret | None = None,
+        *,
+        chain: str | Chain = "tron",
+        limits: Limits | None = None,
+        page: int = PAGE,
+        most: int = MOST,
+    ) -> None:
+        hidden = None if key is None else Secret(key.reveal() if isinstance(key, Secret) else str(key).strip())
+        key = None  # no traceback shows what it was
+        if hidden is not None and not hidden.reveal():
+            raise MethodError("key", "is an empty one", "give the key of TronGrid, or None where it has none")
+        if type(page) is not int or not 1 <= page <= LARGEST:
+            raise MethodError(f"page={page!r}", "is no size of a page", f"give 1 to {LARGEST} rows")
+        self._chain = get_chain(chain)
+        if self._chain.family != "tron":
+            raise MethodError(f"chain={self._chain.name!r}", "is not what TronGrid shows", "leave chain= out")
+        limits = limits or Limits(rate=RATE)
+        self._desk = Grid(Transport(url, kind=self.door, headers=_headers(hidden), limits=limits))
+        self._is_tron = False
+        self._page, self.most = page, most
+
+    def __repr__(self) -> str:
+        return f"<TronGrid {self.name if hasattr(self, '_desk') else 'unmade'}>"
+
+    @property
+    def name(self) -> str:
+        return self._desk.name
+
+    @property
+    def calls(self) -> int:
+        return self._desk.calls
+
+    @property
+    def window(self) -> int | None:
+        return None
+
+    @property
+    def chain(self) -> str:
+        return self._chain.id
+
+    def close(self) -> None:
+        self._desk.close()
+
+    def head(self, young: bool = False) -> Head:
+        """The last solid block, which cannot change any more, as ``/walletsolidity`` says it."""
+        self._check()
+        final = self._read(call.now(call.SOLID), things.header)
+        if not young:
+            return Head(final.number, final.id, final.number)
+        latest = self._read(call.now(call.YOUNG), things.header)
+        return Head(latest.number, latest.id, min(final.number, latest.number))
+
+    def _check(self) -> None:
+        """CAIP-2: a chain of Tron is named by the last four bytes of the id of its block 0."""
+        if not self._is_tron:
+            found = self._read(call.header(0), things.header)
+            reference = self._chain.id.rpartition("0x")[2]
+            if not found.id.endswith(reference):
+                raise ChainError(f"tron:0x{found.id[-8:]}", (self._chain.name,))
+            self._is_tron = True
+
+    def way(self, tx_hash: str | None = None) -> str:
+        return LISTS
+
+    def block_of(self, tx_hash: str) -> int:
+        told = self._results(call.info(tx_hash, False))
+        if told == {}:
+            reason = f"{self.name} knows no such transaction"
+            raise SeedError(f"theft {tx_hash}", reason, "check the hash and the chain")
+        found = self._checked(things.info, told)
+        if found.id != tx_hash:
+            raise self._desk.malformed(f"it tells of {found.id}, which was not asked for")
+        return found.block
+
+    def block_at(self, time: int) -> int:
+        low, high = 0, self._read(call.now(call.YOUNG), things.header).number + 1
+        while low < high:
+            middle = (low + high) // 2
+            if self._read(call.header(middle), things.header).time < time * 1000:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def hashes(self, blocks: Sequence[int]) -> dict[int, str]:
+        found = {}
+        for number in blocks:
+            told = self._results(call.header(number))
+            if told != {}:
+                header = self._checked(things.header, told)
+                if header.number != number:
+                    raise self._desk.malformed(f"it tells of block {header.number} instead of {number}")
+                found[number] = header.id
+        return found
+
+    def ask(self, question: Question, archive: Archive) -> Page:
+        talk = Talk(self._desk, archive, Facts(self.name), read, Reply)
+        Asking(inside(question), talk, self._page, self.most).run()
+        if question.last > question.final and self.hashes([question.last]) != {question.last: question.last_hash}:
+            raise Contradiction(self.name, f"block {question.last} changed while it was asked for")
+        answer = tell(question, talk.facts)
+        return Page(question, tuple(talk.asked), talk.bodies, answer)
+
+    # ---- small questions that leave no evidence ----
+
+    def _read(self, one: Call, parse: Callable[[Any], T]) -> T:
+        return self._checked(parse, self._results(one))
+
+    def _results(self, one: Call) -> Any:
+        told = self._desk.results([one])[0]
+        if isinstance(told, Fault):
+            raise self._desk.refused(one, told)
+        return told
+
+    def _checked(self, parse: Callable[[Any], T], told: Any) -> T:
+        try:
+            return parse(told)
+        except Bad as error:
+            raise self._desk.malformed(f"it answers something else: {error}") from None
+
+
+def _headers(key: Secret | None) -> dict[str, str]:
+    return {} if key is None else {HEADER: key.reveal()}
