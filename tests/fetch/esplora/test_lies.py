@@ -326,6 +326,20 @@ def test_a_young_chain_that_changes_while_it_is_asked_for_is_found_out() -> None
             ask(server, question(stage, [BUSY.account], **young))
 
 
+def test_a_last_block_that_is_another_once_all_is_told_is_found_out(stage: Stage, server: Esplora) -> None:
+    seen = [0]
+
+    def change(path: str, told: Any) -> Any:
+        seen[0] += path == f"/block-height/{stage.last}"
+        return "12" * 32 if path == f"/block-height/{stage.last}" and seen[0] > 1 else told
+
+    server.change = change
+    assert tell(stage, server, [stage.busiest]) == "harmless"
+    seen[0] = 0
+    with pytest.raises(Contradiction, match="changed while it was asked for"):
+        ask(server, question(stage, [stage.busiest], final=stage.last - 6))
+
+
 def test_young_blocks_that_are_not_the_parents_of_the_last_one_are_found_out(stage: Stage, server: Esplora) -> None:
     """A transaction in a block of a fork that another replica still has."""
     fork = planted(blocks=6)

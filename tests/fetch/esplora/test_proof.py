@@ -55,6 +55,14 @@ def test_ids_that_have_the_same_root_are_not_the_same() -> None:
             read(Facts("by hand", BITCOIN), asked, lie)
 
 
+def test_what_is_told_in_two_ways_is_found_out() -> None:
+    facts, asked = Facts("by hand", BITCOIN), Asked(call.height(7).text, "body")
+    read(facts, asked, "12" * 32)
+    read(facts, asked, "12" * 32)
+    with pytest.raises(Contradiction, match="told in two ways"):
+        read(facts, asked, "34" * 32)
+
+
 @pytest.mark.parametrize("value", [21_000_000 * 10**8 + 1, -1, 1.0, "1", None, True, 2**64])
 def test_no_coin_holds_more_than_there_is(value: object) -> None:
     assert words.satoshi(21_000_000 * 10**8) == 21_000_000 * 10**8
