@@ -23,7 +23,9 @@ from chaintrace.model.address import (
 )
 from chaintrace.model.base58 import ALPHABET, encode_check
 from chaintrace.model.bech32 import encode_segwit
+from chaintrace.model.bitcoin import MAIN
 from chaintrace.model.chain import CHAINS, Chain, get_chain
+from chaintrace.model.script import account_of, address_of, is_unspendable
 
 # https://eips.ethereum.org/EIPS/eip-55
 EIP55 = [
@@ -195,6 +197,65 @@ def test_a_version_byte_that_only_shares_the_first_character_is_refused() -> Non
         text for low in range(256) if (text := encode_check(b"\x06" + bytes([low]) + bytes(19))).startswith("3")
     )
     assert "its version byte is 0x06, expected 0x00 or 0x05" in reason(text, "bitcoin")
+
+
+def test_a_prefix_that_only_begins_like_the_right_one_is_refused() -> None:
+    assert "its prefix is bc1q, expected bc" in reason(encode_segwit("bc1q", 0, bytes(20)), "bitcoin")
+
+
+# BIP-173 (tb1…), Bitcoin Core's key_io_valid.json (the others).
+TESTNET = {
+    "mo9ncXisMeAoXwqcV5EWuyncbmCcQN4rVs": "76a91453c0307d6851aa0ce7825ba883c6bd9ad242b48688ac",
+    "2N2JD6wb56AfK4tfmM6PwdVmoYk2dCKf4Br": "a9146349a418fc4578d10a372b54b45c280cc8c4382f87",
+    "tb1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3q0sl5k7":
+        "00201863143c14c5166804bd19203356da136c985678cd4d27a1b8c6329604903262",
+    "tb1pqqqqp399et2xygdj5xreqhjjvcmzhxw4aywxecjdzew6hylgvsesf3hn0c":
+        "5120000000c4a5cad46221b2a187905e5266362b99d5e91c6ce24d165dab93e86433",
+}  # fmt: skip
+REGTEST = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"
+
+
+@pytest.mark.parametrize("text", TESTNET)
+def test_an_address_belongs_to_its_networks_only(text: str) -> None:
+    segwit = text.startswith("tb1")
+    for chain in ("bitcoin-testnet", "bitcoin-testnet4", "bitcoin-signet"):
+        assert parse_address(text, chain) == text
+        assert address_of(bytes.fromhex(TESTNET[text]), get_chain(chain).id) == text
+    assert "as every address of the main network does" in reason(text, "bitcoin")
+    assert is_account(text, "bitcoin-regtest") != segwit
+    assert parse_address(REGTEST.upper(), "bitcoin-regtest") == REGTEST
+    assert "it does not start with m, n, 2 or tb1" in reason(REGTEST, "bitcoin-testnet")
+    assert "its version byte" in reason(encode_check(b"\x70" + bytes(20)), "bitcoin-testnet")
+
+
+@given(
+    st.binary(max_size=45)
+    | st.builds(lambda op, program: bytes([op, len(program)]) + program, st.integers(0, 0x61), st.binary(max_size=42))
+    | bodies.map(lambda body: b"\x76\xa9\x14" + body + b"\x88\xac")
+    | bodies.map(lambda body: b"\xa9\x14" + body + b"\x87")
+)
+def test_a_script_pays_the_address_that_embit_says(script: bytes) -> None:
+    """But for versions of witness programs that embit does not know."""
+    assert account_of(script, MAIN.id) == (address_of(script, MAIN.id) or script_account(script))
+    found = address_of(script, MAIN.id)
+    if found is not None:
+        assert parse_address(found, "bitcoin") == found
+    if not 0x52 <= script[:1].ljust(1, b"\0")[0] <= 0x60 and (script[:1] != b"\x51" or len(script) == 34):
+        assert found == _by_embit(script)
+
+
+def _by_embit(script: bytes) -> str | None:
+    try:
+        return str(embit_script.Script(script).address())
+    except (ValueError, embit_script.EmbitError):
+        return None
+
+
+def test_what_returns_at_once_or_is_too_long_is_never_spent() -> None:
+    assert is_unspendable(b"\x6a")
+    assert is_unspendable(bytes(10_001))
+    assert not is_unspendable(bytes(10_000))
+    assert not is_unspendable(b"")
 
 
 @settings(settings.get_profile("many"))

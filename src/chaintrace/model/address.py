@@ -13,6 +13,7 @@ from hashlib import sha256
 from chaintrace.errors import AddressError
 from chaintrace.model.base58 import decode_check, encode_check
 from chaintrace.model.bech32 import MAX_LENGTH, decode_segwit
+from chaintrace.model.bitcoin import MAIN, NETWORKS, Network
 from chaintrace.model.chain import CHAINS, Chain, get_chain
 
 REMEMBERED = 1 << 16
@@ -24,7 +25,7 @@ _TRON_HEX = re.compile(r"(?:0x)?(41[0-9a-fA-F]{40})")
 _TXID = re.compile(r"[0-9a-fA-F]{64}")
 _UTXO_ACCOUNT = re.compile(r"(?:tx|script):[0-9a-f]{64}")
 
-_P2PKH, _P2SH, _TRON = 0x00, 0x05, 0x41
+_TRON = 0x41
 _RONIN = "eip155:2020"
 
 
@@ -33,7 +34,8 @@ def parse_address(text: str, chain: str | Chain = "ethereum") -> str:
 
     - EVM: ``0x`` and 40 hexadecimal digits, all lower, all upper, or mixed with a right EIP-55 checksum. On Ronin
       ``ronin:`` may stand for ``0x``.
-    - Bitcoin: mainnet P2PKH and P2SH in base58check, segwit in bech32 (version 0, BIP-173) and bech32m (BIP-350).
+    - Bitcoin: P2PKH and P2SH in base58check, segwit in bech32 (version 0, BIP-173) and bech32m (BIP-350), each as the
+      network writes them: an address of a test network is none of the main one.
     - Tron: base58check with version 0x41, or the same 21 bytes in hexadecimal, with or without ``0x``.
 
     Nothing is stripped or repaired. ``AddressError`` says which rule is broken, ``ChainError`` that there is no such
@@ -51,7 +53,7 @@ def _parse(text: str, chain: str | Chain) -> str:
         if not _PLAIN.fullmatch(text):
             raise ValueError(_why_not_plain(text))
         if chain.family == "utxo":
-            return _bitcoin(text)
+            return _bitcoin(text, NETWORKS[chain.id])
         if chain.family == "tron":
             return _tron(text)
         return _evm(text, "ronin:" if chain.id == _RONIN else None)
@@ -148,13 +150,18 @@ def _checksummed(address: str) -> str:
     )
 
 
-def _bitcoin(text: str) -> str:
-    if text[:3].lower() == "bc1":
-        decode_segwit(text)
+def _bitcoin(text: str, network: Network) -> str:
+    segwit = f"{network.prefix}1"
+    if text[: len(segwit)].lower() == segwit:
+        prefix, _, _ = decode_segwit(text)
+        if prefix != network.prefix:
+            raise ValueError(f"its prefix is {prefix}, expected {network.prefix}")
         return text.lower()
-    if text[0] not in "13":
-        raise ValueError("it does not start with 1, 3 or bc1, as every address of the main network does")
-    _base58_address(text, (_P2PKH, _P2SH))
+    if text[0] not in network.starts:
+        which = "the main network" if network is MAIN else network.name
+        starts = f"{', '.join(network.starts)} or {segwit}"
+        raise ValueError(f"it does not start with {starts}, as every address of {which} does")
+    _base58_address(text, (network.p2pkh, network.p2sh))
     return text
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from chaintrace.errors import ChainError
+from chaintrace.model.bitcoin import MAIN, TESTS, Network
 
 Family = Literal["evm", "utxo", "tron"]
 
@@ -43,14 +44,18 @@ def _evm(number: int, name: str, symbol: str, coin: int, *aliases: str) -> Chain
     return Chain(chain_id, name, "evm", f"{chain_id}/slip44:{coin}", symbol, 18, aliases)
 
 
-_BITCOIN = "bip122:000000000019d6689c085ae165831e93"
+def _bitcoin(network: Network, symbol: str, *aliases: str) -> Chain:
+    native = f"{network.id}/slip44:{network.coin}"
+    return Chain(network.id, network.name, "utxo", native, symbol, 8, aliases)
+
+
 _TRON = "tron:0x2b6653dc"
 
 # Coin types: SLIP-44. The rollups pay in ether, so theirs is 60. For Ronin's RON no coin type of its own could be
 # confirmed; it stands under 60 too, and the chain part of the id keeps it apart from ether.
 CHAINS: tuple[Chain, ...] = (
     _evm(1, "ethereum", "ETH", _ETHER, "eth", "mainnet"),
-    Chain(_BITCOIN, "bitcoin", "utxo", f"{_BITCOIN}/slip44:0", "BTC", 8, ("btc",)),
+    _bitcoin(MAIN, "BTC", "btc"),
     Chain(_TRON, "tron", "tron", f"{_TRON}/slip44:195", "TRX", 6, ("trx",)),
     _evm(56, "bnb", "BNB", 714, "bsc", "binance"),
     _evm(137, "polygon", "POL", 966, "matic", "pol"),
@@ -60,6 +65,7 @@ CHAINS: tuple[Chain, ...] = (
     _evm(43114, "avalanche", "AVAX", 9005, "avax"),
     _evm(100, "gnosis", "xDAI", 700, "xdai"),
     _evm(2020, "ronin", "RON", _ETHER, "ron"),
+    *(_bitcoin(network, "tBTC") for network in TESTS),
 )
 
 _BY_NAME = {name: chain for chain in CHAINS for name in (chain.id, chain.name, *chain.aliases)}
