@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from chaintrace.fetch.buffers import ABSENT
 from chaintrace.model.chain import get_chain
 
 Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -17,12 +18,11 @@ Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 NOBODY = -1
 _ZEROS = 24  # of 32 bytes, before the 8 that every amount of satoshi fits into
-_NO_TIME = np.iinfo(np.int64).min
 
 
 class Side(NamedTuple):
     """Coins on one side of transactions, in no order that means anything: the transaction's number, satoshi, the
-    account's number (``NOBODY`` where nobody can spend it), and the row."""
+    account's number (``NOBODY`` where the rows name none), and the row."""
 
     tx: Ints
     value: Ints
@@ -60,6 +60,7 @@ class Transactions:
     burns: Ints
     fee: Ints
     time: Ints
+    block: Ints
     torn: int
 
     def __len__(self) -> int:
@@ -128,15 +129,14 @@ class Transactions:
         np.maximum.at(most, tx[first], np.diff(np.append(first, len(tx))))
         return self.per(tx[first]), most
 
-    @cached_property
-    def spender(self) -> Ints:
-        """Of each output (entry of ``outs``) the transaction here that spends it, else -1."""
-        made, spent = self._coins(self.outs), self._coins(self.ins)
+    def spenders(self, outs: Mask) -> Ints:
+        """Of some outputs (a mask over ``outs``) the transaction here that spends each, else ``NOBODY``."""
+        coins = _whole(self.table["outpoint"])
+        made, spent = (coins.take(pa.array(side.row)) for side in (self.outs.only(outs), self.ins))
         found = pc.index_in(made, value_set=spent).fill_null(NOBODY).to_numpy(zero_copy_only=False)
-        return np.where(found == NOBODY, NOBODY, self.ins.tx[found]) if len(spent) else np.full(len(made), NOBODY)
-
-    def _coins(self, side: Side) -> pa.Array:
-        return _whole(self.table["outpoint"]).take(pa.array(side.row))
+        result = np.full(len(made), NOBODY)
+        result[found != NOBODY] = self.ins.tx[found[found != NOBODY]]
+        return result
 
     @cached_property
     def starts(self) -> tuple[Ints, Ints]:
@@ -149,6 +149,15 @@ class Transactions:
 
     def outputs(self, tx: int) -> slice:
         return slice(*self.starts[1][tx : tx + 2].tolist())
+
+    @cached_property
+    def seq(self) -> Ints:
+        return np.asarray(self.table["seq"].to_numpy(), dtype=np.int64)
+
+    def rows(self, tx: int) -> tuple[tuple[str, str, int], ...]:
+        """What identifies the rows of a transaction's coins: (tx_hash, kind, seq), as they stand in it."""
+        name, sides = self.name(tx), (("input", self.ins, self.inputs), ("output", self.outs, self.outputs))
+        return tuple((name, kind, n) for kind, side, at in sides for n in sorted(self.seq[side.row[at(tx)]].tolist()))
 
     def name(self, tx: int) -> str:
         return str(self.names[tx].as_py())
@@ -170,14 +179,13 @@ def gather(table: pa.Table) -> Transactions:
     many = {name: np.bincount(tx[mask], minlength=count) for name, mask in kind.items()}
     known = np.zeros(count, np.int64)
     np.add.at(known, tx, np.logical_or.reduce(list(kind.values())) & fits)
-    whole = known == np.bincount(tx, minlength=count)
+    whole = (known == np.bincount(tx, minlength=count)) & _summable(tx, value, count)
     whole &= paid["input"] + paid["reward"] == paid["output"] + paid["burn"] + paid["fee"]
     whole &= np.where(many["reward"] > 0, (many["input"] == 0) & (many["fee"] == 0), many["fee"] == 1)
     number = np.where(whole, np.cumsum(whole) - 1, NOBODY)
     accounts, account = _accounts(table, kind["input"])
     sides = {name: _side(number[tx], value, account, mask) for name, mask in kind.items()}
-    time = np.full(count, _NO_TIME)
-    time[tx] = table["time"].cast(pa.int64()).fill_null(_NO_TIME).to_numpy()
+    time, block = (_moments(table, name, tx, count) for name in ("time", "block"))
     torn = int(count - whole.sum() - np.sum((many["input"] + many["output"] + many["reward"] == 0) & ~whole))
     return Transactions(
         table,
@@ -188,8 +196,15 @@ def gather(table: pa.Table) -> Transactions:
         many["burn"][whole],
         paid["fee"][whole],
         time[whole],
+        block[whole],
         torn,
     )
+
+
+def _moments(table: pa.Table, name: str, tx: Ints, count: int) -> Ints:
+    found = np.full(count, ABSENT)
+    found[tx] = table[name].cast(pa.int64()).fill_null(ABSENT).to_numpy()
+    return found
 
 
 def _side(tx: Ints, value: Ints, account: Ints, mask: Mask) -> Side:
@@ -214,8 +229,15 @@ def _satoshi(column: pa.ChunkedArray) -> tuple[Ints, Mask]:
     array = _whole(column)
     raw = np.frombuffer(array.buffers()[1], np.uint8)[array.offset * 32 :][: len(array) * 32].reshape(-1, 32)
     low = np.ascontiguousarray(raw[:, _ZEROS:]).view(">u8").ravel()
-    fits = ~raw[:, :_ZEROS].any(axis=1) & (low < 2**53)
+    fits = ~raw[:, :_ZEROS].any(axis=1) & (low < 2**63)
     return np.where(fits, low, 0).astype(np.int64), fits
+
+
+def _summable(tx: Ints, value: Ints, count: int) -> Mask:
+    """Whether no sum of a transaction's amounts can leave int64. No real one comes near."""
+    most = np.zeros(count, np.int64)
+    np.maximum.at(most, tx, value)
+    return np.asarray(most <= (2**63 - 1) // np.maximum(np.bincount(tx, minlength=count), 1))
 
 
 def _sum(tx: Ints, value: Ints, count: int) -> Ints:

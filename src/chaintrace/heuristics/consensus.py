@@ -1,0 +1,107 @@
+"""Consensus: which CoinJoin a transaction is, where several rules say that it is one, and what looks like one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from chaintrace.fetch.buffers import ABSENT
+from chaintrace.heuristics.joinmarket import JoinMarketThresholds, StonewallThresholds, joinmarket, stonewalls
+from chaintrace.heuristics.rows import Known, Rows
+from chaintrace.heuristics.transactions import Ints, Mask, Transactions
+from chaintrace.heuristics.wasabi import (
+    Wasabi1Thresholds,
+    Wasabi2Thresholds,
+    Wasabi11Thresholds,
+    wasabi_10,
+    wasabi_11,
+    wasabi_20,
+)
+from chaintrace.heuristics.whirlpool import MixThresholds, mixes
+
+EXCHANGE = "exchange"
+
+
+@dataclass(frozen=True)
+class CoinJoinThresholds:
+    """Thresholds of every rule that has a say."""
+
+    whirlpool: MixThresholds = MixThresholds()
+    wasabi_10: Wasabi1Thresholds = Wasabi1Thresholds()
+    wasabi_11: Wasabi11Thresholds = Wasabi11Thresholds()
+    wasabi_20: Wasabi2Thresholds = Wasabi2Thresholds()
+    joinmarket: JoinMarketThresholds = JoinMarketThresholds()
+
+
+class Claim(NamedTuple):
+    """What one rule says: its ``confidence`` in each transaction, 0 where it says nothing, and what it measured."""
+
+    confidence: Ints
+    measured: dict[str, Ints]
+
+
+class Consensus(NamedTuple):
+    """What all rules say, and ``best``, the number of the one that is surest of a transaction (the first of several),
+    -1 where all are silent."""
+
+    claims: dict[str, Claim]
+    best: Ints
+
+    def best_of(self, rule: str) -> Mask:
+        result: Mask = self.best == list(self.claims).index(rule)
+        return result
+
+
+def consensus(rows: Rows, labels: Known, at: CoinJoinThresholds = CoinJoinThresholds()) -> Consensus:  # noqa: B008
+    """What the rules say together. Rule: graphsense-lib, ``_build_coinjoin_consensus``: the surest one counts; those
+    for Wasabi 1 and JoinMarket, whose shape a payout may have, are silent where an exchange pays."""
+    return rows.once(("consensus", at, id(labels)), lambda: _weigh(rows.transactions, labels, at))
+
+
+def _weigh(txs: Transactions, labels: Known, at: CoinJoinThresholds) -> Consensus:
+    pool_found, pool = mixes(txs, at.whirlpool)
+    ten, value_10, equal_10 = wasabi_10(txs, at.wasabi_10)
+    eleven, levels, equal_11 = wasabi_11(txs, at.wasabi_11)
+    twenty, tiers, standard = wasabi_20(txs, at.wasabi_20)
+    market, value, equal = joinmarket(txs, at.joinmarket)
+    paid = _paid_by(txs, labels, EXCHANGE, ten | eleven | market)
+    sure_11 = np.where(levels >= at.wasabi_11.least_levels, 100, 50)
+    claims = {
+        "whirlpool": Claim(pool_found * 60, {"pool": pool}),
+        "wasabi-1.1": Claim((eleven & ~paid) * sure_11, {"levels": levels, "equal_outputs": equal_11}),
+        "wasabi-1.0": Claim((ten & ~paid) * 70, {"denomination": value_10, "equal_outputs": equal_10}),
+        "wasabi-2.0": Claim(twenty * 60, {"shared_denominations": tiers, "standard_outputs": standard}),
+        "joinmarket": Claim((market & ~paid) * 49, {"denomination": value, "equal_outputs": equal}),
+    }
+    told = np.array([claim.confidence for claim in claims.values()])
+    return Consensus(claims, np.where(told.any(axis=0), told.argmax(axis=0), -1))
+
+
+def looks_joint(rows: Rows, labels: Known, at: Any = None) -> Mask:
+    """Transactions whose inputs may be of several owners: CoinJoins by any rule, exchange or not, and Stonewalls, which
+    one owner makes to look like two, or two make together."""
+    txs = rows.transactions
+    said = consensus(rows, labels)
+    return np.asarray((said.best >= 0) | stonewalls(txs, at or StonewallThresholds())[0])
+
+
+def _paid_by(txs: Transactions, labels: Known, category: str, among: Mask) -> Mask:
+    """Which of these transactions an account of the category pays, at the time."""
+    named = labels.accounts(category)
+    found = np.zeros(len(txs), bool)
+    if not named:
+        return found
+    is_named = pc.is_in(txs.accounts, value_set=pa.array(named, pa.string())).to_numpy(zero_copy_only=False)
+    likely = (txs.ins.account >= 0) & is_named[txs.ins.account] & among[txs.ins.tx]
+    for tx, account in zip(txs.ins.tx[likely].tolist(), txs.ins.account[likely].tolist(), strict=True):
+        moment = {"block": _told(txs.block[tx]), "time": _told(txs.time[tx])}
+        found[tx] |= labels.find(txs.account(account), category, **moment) is not None
+    return found
+
+
+def _told(moment: np.int64) -> int | None:
+    return None if moment == ABSENT else int(moment)

@@ -1,0 +1,78 @@
+"""A finding: what a heuristic claims, on what it rests, and how far it can be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from chaintrace.graph.link import Link
+
+RowId = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How a rule did on data whose truth somebody else had told.
+
+    ``data``      what it was asked about, in words; ``wanted``: whether it should have been flagged.
+    ``flagged``   of ``n``, all of them in the half of the data that nothing was tuned on.
+    ``low``, ``high``  the bounds of the 95 % interval (Wilson) of flagged / n, in millionths.
+    ``date``      when it was measured.
+    """
+
+    rule: str
+    data: str
+    wanted: bool
+    flagged: int
+    n: int
+    low: int
+    high: int
+    date: str
+
+    def __str__(self) -> str:
+        told = f"flagged {self.flagged:,} of {self.n:,} {self.data}"
+        return f"{told} ({self.low / 10_000:.1f} to {self.high / 10_000:.1f} %), measured {self.date}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a heuristic claims of ``subject``, an account.
+
+    A heuristic states the first six; the registry adds the rest.
+
+    ``claim``       one sentence.
+    ``tx_hashes``   the transactions that it rests on; ``rows`` the rows, as (tx_hash, kind, seq).
+    ``confidence``  0 to 100, the rule's own word and no probability: ``scores`` say how often it was right.
+    ``evidence``    what was measured, by name. Text of strangers among it is text and nothing else.
+    ``links``       where value went on, if it is right; nothing follows them unless it is told to.
+    ``rule``, ``thresholds``, ``doubt``, ``scores``  the rule's name, what it was asked with, what it cannot know, and
+                    how it did when it was measured; no ``scores``: it was not.
+    """
+
+    subject: str
+    claim: str
+    tx_hashes: tuple[str, ...]
+    confidence: int
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    rows: tuple[RowId, ...] = ()
+    links: tuple[Link, ...] = ()
+    rule: str = ""
+    thresholds: Mapping[str, Any] = field(default_factory=dict)
+    doubt: str = ""
+    scores: tuple[Score, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold; amounts in ``evidence`` are base units."""
+        return {
+            "rule": self.rule,
+            "subject": self.subject,
+            "claim": self.claim,
+            "tx_hashes": list(self.tx_hashes),
+            "rows": [list(row) for row in self.rows],
+            "confidence": self.confidence,
+            "evidence": dict(self.evidence),
+            "thresholds": dict(self.thresholds),
+            "doubt": self.doubt,
+            "scores": [asdict(score) for score in self.scores],
+        }
