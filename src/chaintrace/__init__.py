@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from chaintrace.graph.kernel import kernels as kernels
     from chaintrace.graph.link import Leg as Leg
     from chaintrace.graph.link import Link as Link
+    from chaintrace.heuristics.finding import Finding as Finding
+    from chaintrace.heuristics.findings import Findings as Findings
+    from chaintrace.heuristics.findings import findings as findings
+    from chaintrace.heuristics.registry import heuristic as heuristic
+    from chaintrace.heuristics.registry import heuristics as heuristics
     from chaintrace.labels.label import Label as Label
     from chaintrace.labels.label import read_labels as read_labels
     from chaintrace.model.transfer import Transfers as Transfers
@@ -40,6 +45,8 @@ _HOMES = {
     "Budget": "chaintrace.case.budget",
     "Case": "chaintrace.case.case",
     "Etherscan": "chaintrace.fetch.etherscan_api.fetcher",
+    "Finding": "chaintrace.heuristics.finding",
+    "Findings": "chaintrace.heuristics.findings",
     "Label": "chaintrace.labels.label",
     "Leg": "chaintrace.graph.link",
     "Limits": "chaintrace.fetch.transport",
@@ -51,6 +58,9 @@ _HOMES = {
     "Transfers": "chaintrace.model.transfer",
     "address": "chaintrace.taint.seeds",
     "compare": "chaintrace.taint.compare",
+    "findings": "chaintrace.heuristics.findings",
+    "heuristic": "chaintrace.heuristics.registry",
+    "heuristics": "chaintrace.heuristics.registry",
     "kernel": "chaintrace.graph.kernel",
     "kernels": "chaintrace.graph.kernel",
     "read_labels": "chaintrace.labels.label",

@@ -13,26 +13,27 @@ RowId = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How a rule did on data whose truth somebody else had told.
+    """How a rule did where somebody else had told the truth: ``count`` of ``n`` ``data``.
 
-    ``data``      what it was asked about, in words; ``wanted``: whether it should have been flagged.
-    ``flagged``   of ``n``, all of them in the half of the data that nothing was tuned on.
-    ``low``, ``high``  the bounds of the 95 % interval (Wilson) of flagged / n, in millionths.
-    ``date``      when it was measured.
+    ``measure``     ``recall``: flagged of those that should be. ``false alarms``: flagged of those that should not be.
+                    ``precision``: right of those that were flagged. ``chance``: flagged of decoys, made by dealing the
+                    outputs of all transactions out again at random.
+    ``low``, ``high``  the 95 % interval (Wilson) of count / n, in millionths.
+    ``date``        when it was measured. Nothing of the rule was chosen on the data it was measured on.
     """
 
     rule: str
+    measure: str
     data: str
-    wanted: bool
-    flagged: int
+    count: int
     n: int
     low: int
     high: int
     date: str
 
     def __str__(self) -> str:
-        told = f"flagged {self.flagged:,} of {self.n:,} {self.data}"
-        return f"{told} ({self.low / 10_000:.1f} to {self.high / 10_000:.1f} %), measured {self.date}"
+        between = f"95 %: {self.low / 10_000:.1f} to {self.high / 10_000:.1f} %"
+        return f"{self.measure} {self.count:,} of {self.n:,} {self.data} ({between}; {self.date})"
 
 
 @dataclass(frozen=True, slots=True)

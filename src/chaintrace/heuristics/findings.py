@@ -106,6 +106,8 @@ def _rejected(read: Transfers) -> tuple[str, ...]:
 
 
 def _torn(rows: Rows) -> tuple[str, ...]:
-    torn = rows.transactions.torn
+    txs, torn = rows.transactions, rows.transactions.torn
+    if not len(txs) and not torn:
+        return ("no row is of a UTXO chain, and our own rules are about these",)
     said = "of a UTXO chain are not whole among these rows, and no rule that needs whole ones has looked at them"
     return (f"{torn:,} transactions {said}",) if torn else ()

@@ -17,6 +17,7 @@ Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 NOBODY = -1
+_MOST_TEXT = 2**31 - 1
 _ZEROS = 24  # of 32 bytes, before the 8 that every amount of satoshi fits into
 
 
@@ -214,7 +215,10 @@ def _side(tx: Ints, value: Ints, account: Ints, mask: Mask) -> Side:
 
 
 def _accounts(table: pa.Table, spends: Mask) -> tuple[pa.Array, Ints]:
-    party = pc.if_else(pa.array(spends), _whole(table["sender"]), _whole(table["receiver"]))
+    sender, receiver = (_whole(table[name]) for name in ("sender", "receiver"))
+    if sender.type != receiver.type:
+        sender, receiver = sender.cast(pa.large_string()), receiver.cast(pa.large_string())
+    party = pc.if_else(pa.array(spends), sender, receiver)
     encoded = party.dictionary_encode()
     return encoded.dictionary, encoded.indices.fill_null(NOBODY).to_numpy(zero_copy_only=False).astype(np.int64)
 
@@ -251,5 +255,8 @@ def _is(table: pa.Table, kind: str) -> Mask:
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """The column as one array; texts of more than 2 GB need longer offsets."""
+    if pa.types.is_string(column.type) and column.nbytes >= _MOST_TEXT:
+        column = column.cast(pa.large_string())
     found = column.combine_chunks()
     return found if isinstance(found, pa.Array) else pa.concat_arrays(found.chunks)

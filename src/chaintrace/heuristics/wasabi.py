@@ -68,15 +68,16 @@ class Wasabi11Thresholds:
 
 @dataclass(frozen=True)
 class Wasabi2Thresholds:
-    """Of Wasabi 2.0. Values in satoshi; from graphsense-lib's ``_wasabi_20_heuristic``, the denominations from
-    WalletWasabi.
+    """Of Wasabi 2.0. Values in satoshi; from graphsense-lib's ``_wasabi_20_heuristic`` but for ``least_others``, the
+    denominations from WalletWasabi.
 
     ``least_inputs``        inputs.
     ``most_share``          percent of the inputs that one account may have.
     ``least_output``        no output is smaller.
     ``least_tiers``         denominations that at least ``least_equal`` outputs share.
     ``denominations``       the values that count; of these are at least half of the outputs but one.
-    ``least_others``        outputs of other values: somebody's change.
+    ``least_others``        outputs of other values: somebody's change. graphsense-lib wants one; 2 of the 16 rounds
+                            that we know have none, so here it is not needed.
     """
 
     least_inputs: int = 20
@@ -84,7 +85,7 @@ class Wasabi2Thresholds:
     least_output: int = 5_000
     least_tiers: int = 3
     least_equal: int = 2
-    least_others: int = 1
+    least_others: int = 0
     denominations: tuple[int, ...] = standard_denominations()
 
 
