@@ -27,6 +27,7 @@ from chaintrace.model.chain import get_chain
 from chaintrace.model.transfer import SCHEMA, Transfers
 
 POOL = 5_000_000
+PIECE = 100_000
 CHAIN = get_chain("bitcoin")
 
 
@@ -42,9 +43,16 @@ def texts(prefix: str, numbers: Any, width: int) -> pa.Array:
     return pc.binary_join_element_wise(prefix, digits, "")
 
 
-def made(count: int, joint: int, seed: int = 1) -> pa.Table:
-    """Rows of so many transactions: one to four inputs and outputs, a few with many, and ``joint`` mixes of five."""
-    random = np.random.default_rng(seed)
+def many(count: int, joint: int) -> pa.Table:
+    """Rows of so many transactions, ``joint`` of which are mixes."""
+    starts = range(0, count, PIECE)
+    shares = np.diff([joint * start // count for start in (*starts, count)]).tolist()
+    return pa.concat_tables([made(min(PIECE, count - at), share, at) for at, share in zip(starts, shares, strict=True)])
+
+
+def made(count: int, joint: int, first_tx: int) -> pa.Table:
+    """Mostly one to four inputs and outputs, a few times many, and ``joint`` mixes of five coins."""
+    random = np.random.default_rng(first_tx)
     ins = np.minimum(random.zipf(2.2, count), 300)
     outs = np.minimum(1 + random.zipf(2.0, count), 300)
     is_mix = np.zeros(count, bool)
@@ -58,12 +66,18 @@ def made(count: int, joint: int, seed: int = 1) -> pa.Table:
     value_in[first] = np.where(is_mix, POOL + 5_000, np.maximum(total + 500, 1))
     fee = np.bincount(tx_in, value_in.astype(np.float64), count).astype(np.int64) - total
     tx = np.concatenate([tx_in, tx_out, np.arange(count)])
-    rank = np.concatenate([np.arange(len(tx_in)) - first[tx_in], np.arange(len(tx_out)) - np.searchsorted(tx_out, tx_out), np.zeros(count)])
+    rank = np.concatenate(
+        [
+            np.arange(len(tx_in)) - first[tx_in],
+            np.arange(len(tx_out)) - np.searchsorted(tx_out, tx_out),
+            np.zeros(count),
+        ]
+    )
     side = np.repeat([0, 1, 2], [len(tx_in), len(tx_out), count])
     order = np.lexsort((rank, side, tx))
     party = np.concatenate([random.integers(0, count, len(tx_in) + len(tx_out)), np.zeros(count, np.int64)])
     amount = np.concatenate([value_in, value_out, fee])
-    return _table(tx[order], side[order], rank[order].astype(np.int64), party[order], amount[order])
+    return _table(first_tx + tx[order], side[order], rank[order].astype(np.int64), party[order], amount[order])
 
 
 def _table(tx: Any, side: Any, rank: Any, party: Any, amount: Any) -> pa.Table:
@@ -99,7 +113,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, nargs="*", default=[])
     asked = parser.parse_args()
     joint = asked.transactions // 50 if asked.joint is None else asked.joint
-    table = made(asked.transactions, joint)
+    table = many(asked.transactions, joint)
     print(f"{asked.transactions:,} transactions, {table.num_rows:,} rows, {joint:,} of them mixes")
     rows, known = Rows(table), Known()
     seconds, txs = timed(lambda: rows.transactions)
@@ -108,13 +122,12 @@ def main() -> None:
     for name, heuristic in heuristics().items():
         seconds, found = timed(lambda heuristic=heuristic: heuristic(rows, known))
         print(f"{seconds:8.2f} s  {name}: {len(found):,} found")
-    del rows, txs
     seconds, everything = timed(lambda: findings(Transfers(table)))
     print(f"{seconds:8.2f} s  ct.findings, all of it: {len(everything):,} found")
     for path in asked.json:
         seconds, read = timed(lambda path=path: read_transfers(path, chain="bitcoin"))
         count = pc.count_distinct(read.table["tx_hash"]).as_py()
-        print(f"{seconds:8.2f} s  {path.name}: {count:,} transactions, {len(read):,} rows read; {count / seconds:,.0f} a second")
+        print(f"{seconds:8.2f} s  {path.name}: {count:,} of {len(read):,} rows; {count / seconds:,.0f} read a second")
     print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:8.2f} GiB at most")
 
 

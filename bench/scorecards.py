@@ -3,8 +3,9 @@
     python bench/scorecards.py [--data FOLDER] [--write] [--date 2026-11-28]
 
 FOLDER (``CHAINTRACE_DATA`` by default) holds ``coinjoin/``: Bitcoin transactions by kind, gathered and marked by
-crocs-muni (pets26_coinjoin_analysis). A transaction is in one half or the other by a hash of its id. Rules were adjusted
-on the first half and are scored on the second; Wasabi 2.0, which was adjusted on the second, is scored on the first.
+crocs-muni (pets26_coinjoin_analysis). A transaction is in one half or the other by a hash of its id. Rules were
+adjusted on the first half and are scored on the second; Wasabi 2.0, which was adjusted on the second, is scored on the
+first.
 ``--write`` puts the scores where findings quote them, and into docs/methods/coinjoin.md.
 """
 
@@ -96,7 +97,9 @@ class Scorer:
             self._score(mix, ALARMS, "Whirlpool's post-mix transactions as filed", ["whirlpool_postmix"]),
             self._score(mix, ALARMS, "post-mix transactions of other kinds", POSTMIX[1:]),
             self._score(tx0, RECALL, "transactions filed as Tx0", ["whirlpool_tx0"]),
-            self._score(tx0, RECALL, "transactions filed as Tx0 that carry data", ["whirlpool_tx0"], lambda one: one.data),
+            self._score(
+                tx0, RECALL, "transactions filed as Tx0 that carry data", ["whirlpool_tx0"], lambda one: one.data
+            ),
             self._score(tx0, ALARMS, "post-mix transactions", POSTMIX),
         ]
         rounds = [("rounds of Wasabi 1", ["wasabi1", "wasabi1_end"])]
@@ -108,8 +111,8 @@ class Scorer:
         for rule in RULES:
             what = "decoys"
             found.append(self._score(rule, "chance", what, ["decoys"]))
-        what = "transactions marked by hand as no CoinJoins, by any of the CoinJoin rules, both halves"
-        found += [self._score(rule, ALARMS, what, FILES, self._false, RULES[1:], whole=True) for rule in RULES[1:]]
+        what = "transactions marked by hand as no CoinJoins, in both halves"
+        found += [self._score(rule, ALARMS, what, FILES, self._false, whole=True) for rule in RULES[1:]]
         return sorted(found, key=lambda score: RULES.index(score.rule))
 
     def _score(
@@ -169,7 +172,9 @@ def put(path: Path, lines: Sequence[str], date: str) -> None:
     """The lines between the page's marks."""
     before, rest = path.read_text(encoding="utf-8").split(MARKS[0])
     after = rest.split(MARKS[1])[1]
-    text = "\n".join([before + MARKS[0], "", f"Measured on {date} by `make scorecards`.", "", *lines, "", MARKS[1] + after])
+    text = "\n".join(
+        [before + MARKS[0], "", f"Measured on {date} by `make scorecards`.", "", *lines, "", MARKS[1] + after]
+    )
     path.write_text(text, encoding="utf-8")
 
 

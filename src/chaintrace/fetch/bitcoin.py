@@ -129,7 +129,8 @@ def _overdrawn(rows: Rows, spent: Cells, made: Cells) -> Any:
 
 def _spent(value: object) -> Coins:
     coins = tuple(
-        Coin(*_coin(one), name=cell.outpoint(f"{_field(one, 'txid')}:{_field(one, 'vout')}")) for one in _objects_in(value)
+        Coin(*_coin(one), name=cell.outpoint(f"{_field(one, 'txid')}:{_field(one, 'vout')}"))
+        for one in _objects_in(value)
     )
     if len({coin.name for coin in coins}) < len(coins):
         raise Bad("coin spent twice")

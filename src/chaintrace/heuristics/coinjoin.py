@@ -74,7 +74,9 @@ def joinmarket_like(rows: Rows, labels: Known, at: JoinMarketThresholds) -> Iter
     # DOUBT: of the rule
 
 
-@heuristic("whirlpool-tx0", Tx0Thresholds(), doubt=f"{SHAPE} One owner pays here: it enters the mixer and mixes nothing.")
+@heuristic(
+    "whirlpool-tx0", Tx0Thresholds(), doubt=f"{SHAPE} One owner pays here: it enters the mixer and mixes nothing."
+)
 def whirlpool_tx0(rows: Rows, labels: Known, at: Tx0Thresholds) -> Iterator[Finding]:
     """Tx0: cuts coins to just above a pool's value and pays its coordinator. Where a mix among these rows spends one of
     them, that is confirmed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,11 +30,14 @@ EXCHANGE = "exchange"
 class CoinJoinThresholds:
     """Thresholds of every rule that has a say."""
 
-    whirlpool: MixThresholds = MixThresholds()
-    wasabi_10: Wasabi1Thresholds = Wasabi1Thresholds()
-    wasabi_11: Wasabi11Thresholds = Wasabi11Thresholds()
-    wasabi_20: Wasabi2Thresholds = Wasabi2Thresholds()
-    joinmarket: JoinMarketThresholds = JoinMarketThresholds()
+    whirlpool: MixThresholds = field(default_factory=MixThresholds)
+    wasabi_10: Wasabi1Thresholds = field(default_factory=Wasabi1Thresholds)
+    wasabi_11: Wasabi11Thresholds = field(default_factory=Wasabi11Thresholds)
+    wasabi_20: Wasabi2Thresholds = field(default_factory=Wasabi2Thresholds)
+    joinmarket: JoinMarketThresholds = field(default_factory=JoinMarketThresholds)
+
+
+USUAL = CoinJoinThresholds()
 
 
 class Claim(NamedTuple):
@@ -56,10 +59,10 @@ class Consensus(NamedTuple):
         return result
 
 
-def consensus(rows: Rows, labels: Known, at: CoinJoinThresholds = CoinJoinThresholds()) -> Consensus:  # noqa: B008
+def consensus(rows: Rows, labels: Known, at: CoinJoinThresholds = USUAL) -> Consensus:
     """What the rules say together. Rule: graphsense-lib, ``_build_coinjoin_consensus``: the surest one counts; those
     for Wasabi 1 and JoinMarket, whose shape a payout may have, are silent where an exchange pays."""
-    return rows.once(("consensus", at, id(labels)), lambda: _weigh(rows.transactions, labels, at))
+    return rows.once(("consensus", at, labels), lambda: _weigh(rows.transactions, labels, at))
 
 
 def _weigh(txs: Transactions, labels: Known, at: CoinJoinThresholds) -> Consensus:
@@ -71,11 +74,11 @@ def _weigh(txs: Transactions, labels: Known, at: CoinJoinThresholds) -> Consensu
     paid = _paid_by(txs, labels, EXCHANGE, ten | eleven | market)
     sure_11 = np.where(levels >= at.wasabi_11.least_levels, 100, 50)
     claims = {
-        "whirlpool": Claim(pool_found * 60, {"pool": pool}),
-        "wasabi-1.1": Claim((eleven & ~paid) * sure_11, {"levels": levels, "equal_outputs": equal_11}),
-        "wasabi-1.0": Claim((ten & ~paid) * 70, {"denomination": value_10, "equal_outputs": equal_10}),
-        "wasabi-2.0": Claim(twenty * 60, {"shared_denominations": tiers, "standard_outputs": standard}),
-        "joinmarket": Claim((market & ~paid) * 49, {"denomination": value, "equal_outputs": equal}),
+        "whirlpool": Claim(np.where(pool_found, 60, 0), {"pool": pool}),
+        "wasabi-1.1": Claim(np.where(eleven & ~paid, sure_11, 0), {"levels": levels, "equal_outputs": equal_11}),
+        "wasabi-1.0": Claim(np.where(ten & ~paid, 70, 0), {"denomination": value_10, "equal_outputs": equal_10}),
+        "wasabi-2.0": Claim(np.where(twenty, 60, 0), {"shared_denominations": tiers, "standard_outputs": standard}),
+        "joinmarket": Claim(np.where(market & ~paid, 49, 0), {"denomination": value, "equal_outputs": equal}),
     }
     told = np.array([claim.confidence for claim in claims.values()])
     return Consensus(claims, np.where(told.any(axis=0), told.argmax(axis=0), -1))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from chaintrace.heuristics.transactions import Ints, Mask, Transactions
 
 
@@ -54,6 +52,6 @@ def joinmarket(txs: Transactions, at: JoinMarketThresholds) -> tuple[Mask, Ints,
 def stonewalls(txs: Transactions, at: StonewallThresholds) -> tuple[Mask, Ints]:
     """Which transactions have the shape of Stonewall, and the value of the equal pair."""
     value, equal = txs.common
-    pairs = txs.per(txs.groups.tx[txs.groups.count == at.equal])
+    pairs = txs.per(txs.groups.tx[txs.groups.times == at.equal])
     found = (txs.n_out >= at.least_outputs) & (txs.n_out <= at.most_outputs) & (txs.n_in >= at.least_inputs)
     return found & (equal == at.equal) & (pairs == 1) & (value >= at.least_value), value

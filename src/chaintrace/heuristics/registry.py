@@ -66,7 +66,9 @@ def heuristic(name: str, thresholds: Any, *, doubt: str) -> Callable[[Rule], Rul
             rule.__module__,
             rule.__qualname__,
         ):
-            raise MethodError(f"heuristic {name!r}", f"is there already, in {before.rule.__module__}", "name it otherwise")
+            raise MethodError(
+                f"heuristic {name!r}", f"is there already, in {before.rule.__module__}", "name it otherwise"
+            )
         _KNOWN[name] = Heuristic(name, rule, thresholds, doubt)
         return rule
 

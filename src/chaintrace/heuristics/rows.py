@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
+from chaintrace.errors import UserError
 from chaintrace.heuristics.transactions import Transactions, gather
 from chaintrace.labels.label import Label
 from chaintrace.model.address import parse_account
-from chaintrace.errors import UserError
 from chaintrace.model.moment import parse_moment
 from chaintrace.model.transfer import Transfers
 

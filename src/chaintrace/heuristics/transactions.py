@@ -35,11 +35,11 @@ class Side(NamedTuple):
 
 
 class Groups(NamedTuple):
-    """Outputs of one transaction and one value: how many there are."""
+    """Outputs of one transaction and one value: how many ``times`` there is one."""
 
     tx: Ints
     value: Ints
-    count: Ints
+    times: Ints
 
     def only(self, mask: Mask) -> Groups:
         return Groups(*(column[mask] for column in self))
@@ -116,8 +116,11 @@ class Transactions:
     def most(self, groups: Groups) -> tuple[Ints, Ints]:
         """As ``common``, among some of the groups."""
         value, count = np.zeros(len(self), np.int64), np.zeros(len(self), np.int64)
-        order = np.lexsort((groups.value, groups.count, groups.tx))
-        value[groups.tx[order]], count[groups.tx[order]] = groups.value[order], groups.count[order]  # the last one stays
+        order = np.lexsort((groups.value, groups.times, groups.tx))
+        value[groups.tx[order]], count[groups.tx[order]] = (
+            groups.value[order],
+            groups.times[order],
+        )  # the last one stays
         return value, count
 
     def _distinct(self, side: Side) -> tuple[Ints, Ints]:

@@ -12,9 +12,14 @@ _LARGEST = 137_438_953_472  # 2**37, the largest denomination of WalletWasabi's 
 
 
 def standard_denominations(least: int = 5_000, most: int = _LARGEST) -> tuple[int, ...]:
-    """Values that Wasabi 2 cuts to, in satoshi: powers of 2, of 3 and twice these, of 10 and twice and five times these.
-    Rule: WalletWasabi, DenominationBuilder."""
-    made = {base**power * times for base, many in ((2, (1,)), (3, (1, 2)), (10, (1, 2, 5))) for power in range(64) for times in many}
+    """Values that Wasabi 2 cuts to, in satoshi: powers of 2; of 3, and twice these; of 10, and twice and five times
+    these. Rule: WalletWasabi, DenominationBuilder."""
+    made = {
+        base**power * times
+        for base, many in ((2, (1,)), (3, (1, 2)), (10, (1, 2, 5)))
+        for power in range(64)
+        for times in many
+    }
     return tuple(sorted(value for value in made if least <= value <= most))
 
 
@@ -22,9 +27,9 @@ def standard_denominations(least: int = 5_000, most: int = _LARGEST) -> tuple[in
 class Wasabi1Thresholds:
     """Of Wasabi 1.0. Values in satoshi; from graphsense-lib's ``_wasabi_10_heuristic`` but for the first line.
 
-    ``denominations``, ``off``  what every participant gets, and by how many percent it may differ. 0.1 BTC ± 20 % is that
-                            of Dumplings; graphsense-lib's ± 5 % misses the rounds of 2021, whose denomination had
-                            grown to 0.11. 0.05 BTC is that of the first rounds of 2018, as our tuning half has them.
+    ``denominations``, ``off``  what every participant gets, and by how many percent it may differ. 0.1 BTC ± 20 % is
+                            that of Dumplings; graphsense-lib's ± 5 % misses the rounds of 2021, whose denomination
+                            had grown to 0.11. 0.05 BTC is that of rounds of 2018, which our tuning half has.
     ``least_inputs``        inputs.
     ``least_equal``         outputs of the denomination; together they are at least half of the others, less one.
     ``most_each``           accounts of the inputs for each of them.
@@ -117,8 +122,8 @@ def wasabi_20(txs: Transactions, at: Wasabi2Thresholds) -> tuple[Mask, Ints, Int
     """Which transactions are rounds of Wasabi 2.0, how many denominations several outputs share in each, and how many
     outputs are of a denomination."""
     standard = txs.groups.only(np.isin(txs.groups.value, at.denominations))
-    of_one = txs.per(standard.tx, standard.count)
-    tiers = txs.per(standard.tx[standard.count >= at.least_equal])
+    of_one = txs.per(standard.tx, standard.times)
+    tiers = txs.per(standard.tx[standard.times >= at.least_equal])
     small = txs.per(txs.outs.tx[txs.outs.value < at.least_output])
     found = (txs.n_in >= at.least_inputs) & _nobody_rules(txs, at.most_share) & (small == 0)
     found &= (txs.accounts_out == txs.n_out) & (tiers >= at.least_tiers)
@@ -131,12 +136,13 @@ def _near(value: Ints, goal: int, percent: int) -> Mask:
     return result
 
 
-def _shaped(txs: Transactions, equal: Ints, round: Ints, at: Wasabi1Thresholds | Wasabi11Thresholds) -> Mask:
-    """What 1.0 and 1.1 have in common, of transactions with so many equal outputs, ``round`` of which have the same value:
-    one for each participant."""
-    shape = (txs.n_in >= at.least_inputs) & (2 * equal >= txs.n_out - 1) & (round >= at.least_equal)
-    shape &= (round <= txs.accounts_in) & (txs.accounts_in <= at.most_each * round)
-    return shape & (txs.accounts_out == txs.n_out) & _nobody_rules(txs, at.most_share)
+def _shaped(txs: Transactions, equal: Ints, each: Ints, at: Wasabi1Thresholds | Wasabi11Thresholds) -> Mask:
+    """What 1.0 and 1.1 have in common, of transactions with ``equal`` outputs of denominations, ``each`` of them of
+    the lowest: one for each participant."""
+    shape = (txs.n_in >= at.least_inputs) & (2 * equal >= txs.n_out - 1) & (each >= at.least_equal)
+    shape &= (each <= txs.accounts_in) & (txs.accounts_in <= at.most_each * each)
+    result: Mask = shape & (txs.accounts_out == txs.n_out) & _nobody_rules(txs, at.most_share)
+    return result
 
 
 def _nobody_rules(txs: Transactions, share: int) -> Mask:

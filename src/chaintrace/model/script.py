@@ -24,9 +24,9 @@ def account_of(script: bytes, chain: str) -> str:
 def address_of(script: bytes, chain: str) -> str | None:
     """The address of a script; None for bare public keys, bare multisig and all else that has none."""
     network = NETWORKS[chain]
-    for version, (head, tail, size) in ((network.p2pkh, _P2PKH), (network.p2sh, _P2SH)):
+    for byte, (head, tail, size) in ((network.p2pkh, _P2PKH), (network.p2sh, _P2SH)):
         if len(script) == size and script.startswith(head) and script.endswith(tail):
-            return encode_check(bytes([version]) + script[len(head) : -len(tail)])
+            return encode_check(bytes([byte]) + script[len(head) : -len(tail)])
     program = script[2:]
     if 4 <= len(script) <= 42 and script[1] == len(program) and (version := _witness(script[0])) is not None:
         try:
