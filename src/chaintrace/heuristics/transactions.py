@@ -86,7 +86,7 @@ class Transactions:
     @cached_property
     def accounts_in(self) -> Ints:
         """How many different accounts the inputs are of."""
-        return self._distinct(self.ins)[0]
+        return self._paying[0]
 
     @cached_property
     def accounts_out(self) -> Ints:
@@ -95,7 +95,11 @@ class Transactions:
     @cached_property
     def most_of_one(self) -> Ints:
         """How many inputs the account with most inputs has."""
-        return self._distinct(self.ins)[1]
+        return self._paying[1]
+
+    @cached_property
+    def _paying(self) -> tuple[Ints, Ints]:
+        return self._distinct(self.ins)
 
     @cached_property
     def groups(self) -> Groups:
