@@ -20,7 +20,7 @@ cargo = if ! grep -qs '"native": true' src/chaintrace/_build.json; then \
 		echo "cargo $(1) is left out: it is not installed" >&2; \
 	else cd rust && PYO3_PYTHON=$(abspath $(BIN)/python) cargo $(1) $(2); fi
 
-.PHONY: help demo test check docs bench bench-large clean FORCE
+.PHONY: help demo test check docs bench bench-large scorecards clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -50,6 +50,9 @@ bench: $(VENV)/.bench ## measure beside other tools, at 1 and 10 million transfe
 
 bench-large: $(VENV)/.bench ## the same at 100 million (16 GB of memory, 3 GB of disk)
 	@$(BIN)/python bench/run.py --rows 100000000 --limit 600 --repeats 3 --mark bench-large --write docs/benchmarks.md
+
+scorecards: $(VENV)/.run ## measure how often the heuristics are right, on the real data that CHAINTRACE_DATA names
+	@$(BIN)/python bench/scorecards.py --write
 
 clean: ## remove everything that make has made
 	rm -rf $(VENV) build dist site htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \

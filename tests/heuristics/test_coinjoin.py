@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chaintrace.heuristics.consensus import USUAL, consensus
@@ -289,6 +289,7 @@ def test_a_stonewall_of_three_outputs_and_of_5000_satoshi_is_one() -> None:
 # ---- laws
 
 SAMPLES = [whirlpool(), tx0(), wasabi10(), wasabi11(), wasabi20(), joinmarket(), stonewall(), payment()]
+FEWER = settings(max_examples=settings().max_examples // 4)
 samples = st.lists(st.sampled_from(SAMPLES), min_size=1, unique_by=lambda tx: tx.name)
 
 
@@ -296,6 +297,7 @@ def told(*txs: Tx) -> list[object]:
     return [(one.rule, one.subject, one.confidence, dict(one.evidence)) for one in ask(*txs)]
 
 
+@FEWER
 @given(samples, st.randoms(use_true_random=False))
 def test_the_order_of_coins_and_of_rows_changes_nothing(txs: list[Tx], random: object) -> None:
     def shuffled(coins: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
@@ -310,6 +312,7 @@ def test_the_order_of_coins_and_of_rows_changes_nothing(txs: list[Tx], random: o
     assert dict(zip(names[0], one.best.tolist(), strict=True)) == dict(zip(names[1], two.best.tolist(), strict=True))
 
 
+@FEWER
 @given(samples, samples)
 def test_unrelated_transactions_change_nothing(txs: list[Tx], more: list[Tx]) -> None:
     strangers = [
@@ -320,6 +323,7 @@ def test_unrelated_transactions_change_nothing(txs: list[Tx], more: list[Tx]) ->
     assert both == told(*txs)
 
 
+@FEWER
 @given(samples)
 def test_renaming_accounts_changes_no_finding(txs: list[Tx]) -> None:
     assert told(*(replace(tx, ins=_renamed(tx.ins), outs=_renamed(tx.outs)) for tx in txs)) == told(*txs)

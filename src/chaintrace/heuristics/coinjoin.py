@@ -13,7 +13,7 @@ from chaintrace.heuristics.joinmarket import JoinMarketThresholds
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.wasabi import Wasabi1Thresholds, Wasabi2Thresholds, Wasabi11Thresholds
-from chaintrace.heuristics.whirlpool import MixThresholds, Tx0Thresholds, mixes, tx0s
+from chaintrace.heuristics.whirlpool import MixThresholds, Tx0Thresholds, tx0s
 from chaintrace.model.address import transaction_account
 
 SHAPE = "It is a shape, not a signature: whoever builds a transaction of this shape is flagged as well."
@@ -83,7 +83,7 @@ def whirlpool_tx0(rows: Rows, labels: Known, at: Tx0Thresholds) -> Iterator[Find
     txs = rows.transactions
     # THRESHOLD
     found, value, pool = tx0s(txs, at)
-    confirmed = _enters(rows, found, value)
+    confirmed = _enters(rows, labels, found, value)
     for tx in np.flatnonzero(found).tolist():
         cut = txs.outs.value[txs.outputs(tx)] == value[tx]
         seen = int(confirmed[tx])
@@ -100,10 +100,10 @@ def whirlpool_tx0(rows: Rows, labels: Known, at: Tx0Thresholds) -> Iterator[Find
         )
 
 
-def _enters(rows: Rows, found: Any, value: Any) -> Any:
+def _enters(rows: Rows, labels: Known, found: Any, value: Any) -> Any:
     """How many outputs that these transactions have cut to size are spent by a mix that is here."""
     txs = rows.transactions
-    is_mix, _ = mixes(txs, MixThresholds())
+    is_mix = consensus(rows, labels).claims["whirlpool"].confidence > 0
     cut = found[txs.outs.tx] & (txs.outs.value == value[txs.outs.tx])
     spender = txs.spenders(cut)
     return txs.per(txs.outs.tx[cut][(spender >= 0) & is_mix[spender]])

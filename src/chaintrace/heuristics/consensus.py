@@ -66,22 +66,47 @@ def consensus(rows: Rows, labels: Known, at: CoinJoinThresholds = USUAL) -> Cons
 
 
 def _weigh(txs: Transactions, labels: Known, at: CoinJoinThresholds) -> Consensus:
-    pool_found, pool = mixes(txs, at.whirlpool)
+    likely = _likely(txs, at)
+    some = _claims(txs.only(likely), labels, at)
+    claims = {
+        rule: Claim(_spread(one.confidence, likely), {name: _spread(cells, likely) for name, cells in one.measured.items()})
+        for rule, one in some.items()
+    }
+    told = np.array([claim.confidence for claim in claims.values()])
+    return Consensus(claims, np.where(told.any(axis=0), told.argmax(axis=0), -1))
+
+
+def _likely(txs: Transactions, at: CoinJoinThresholds) -> Mask:
+    """Transactions with coins enough for some rule: most have not, and need not be looked at."""
+    ten, eleven, twenty, market = at.wasabi_10, at.wasabi_11, at.wasabi_20, at.joinmarket
+    coins_in = (at.whirlpool.least, ten.least_inputs, eleven.least_inputs, twenty.least_inputs, market.least_equal)
+    shared = twenty.least_tiers * twenty.least_equal
+    coins_out = (at.whirlpool.least, ten.least_equal, eleven.least_equal, shared, market.least_equal)
+    result: Mask = (txs.n_in >= min(coins_in)) & (txs.n_out >= min(coins_out))
+    return result
+
+
+def _spread(some: Ints, where: Mask) -> Ints:
+    every = np.zeros(len(where), np.int64)
+    every[where] = some
+    return every
+
+
+def _claims(txs: Transactions, labels: Known, at: CoinJoinThresholds) -> dict[str, Claim]:
+    whirlpool, pool = mixes(txs, at.whirlpool)
     ten, value_10, equal_10 = wasabi_10(txs, at.wasabi_10)
     eleven, levels, equal_11 = wasabi_11(txs, at.wasabi_11)
     twenty, tiers, standard = wasabi_20(txs, at.wasabi_20)
     market, value, equal = joinmarket(txs, at.joinmarket)
     paid = _paid_by(txs, labels, EXCHANGE, ten | eleven | market)
     sure_11 = np.where(levels >= at.wasabi_11.least_levels, 100, 50)
-    claims = {
-        "whirlpool": Claim(np.where(pool_found, 60, 0), {"pool": pool}),
+    return {
+        "whirlpool": Claim(np.where(whirlpool, 60, 0), {"pool": pool}),
         "wasabi-1.1": Claim(np.where(eleven & ~paid, sure_11, 0), {"levels": levels, "equal_outputs": equal_11}),
         "wasabi-1.0": Claim(np.where(ten & ~paid, 70, 0), {"denomination": value_10, "equal_outputs": equal_10}),
         "wasabi-2.0": Claim(np.where(twenty, 60, 0), {"shared_denominations": tiers, "standard_outputs": standard}),
         "joinmarket": Claim(np.where(market & ~paid, 49, 0), {"denomination": value, "equal_outputs": equal}),
     }
-    told = np.array([claim.confidence for claim in claims.values()])
-    return Consensus(claims, np.where(told.any(axis=0), told.argmax(axis=0), -1))
 
 
 def looks_joint(rows: Rows, labels: Known, at: Any = None) -> Mask:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -66,6 +66,16 @@ class Transactions:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def only(self, mask: Mask) -> Transactions:
+        """Some of the transactions, numbered anew in their order."""
+        number = np.where(mask, np.cumsum(mask) - 1, NOBODY)
+        sides = []
+        for side in (self.ins, self.outs):
+            kept = side.only(mask[side.tx])
+            sides.append(kept._replace(tx=number[kept.tx]))
+        columns = {name: getattr(self, name)[mask] for name in ("burns", "fee", "time", "block")}
+        return replace(self, names=self.names.filter(pa.array(mask)), ins=sides[0], outs=sides[1], **columns)
 
     def per(self, tx: Ints, weights: Any = None) -> Ints:
         """How many entries each transaction has in ``tx``, or the sum of their weights (satoshi: exact)."""

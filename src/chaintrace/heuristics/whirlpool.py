@@ -70,16 +70,20 @@ def mixes(txs: Transactions, at: MixThresholds) -> tuple[Mask, Ints]:
 def tx0s(txs: Transactions, at: Tx0Thresholds) -> tuple[Mask, Ints, Ints]:
     """Which transactions are Tx0, the value of each one's outputs that are to be mixed, and the pool."""
     found, value, pool = np.zeros(len(txs), bool), np.zeros(len(txs), np.int64), np.zeros(len(txs), np.int64)
+    told = txs.burns == at.data_outputs
+    found[told], value[told], pool[told] = _of_some_pool(txs.only(told), at)
+    return found, value, pool
+
+
+def _of_some_pool(txs: Transactions, at: Tx0Thresholds) -> tuple[Mask, Ints, Ints]:
+    found, value, pool = np.zeros(len(txs), bool), np.zeros(len(txs), np.int64), np.zeros(len(txs), np.int64)
     for size, fee in zip(at.pools, at.fees, strict=True):
         excess = txs.groups.value - size
-        sized = txs.groups.only((excess >= at.least_excess) & (excess <= at.most_excess))
-        premix, count = txs.most(sized)
+        premix, count = txs.most(txs.groups.only((excess >= at.least_excess) & (excess <= at.most_excess)))
         paid = txs.outs.value * 1000
         is_fee = (paid >= at.least_fee * fee) & (paid <= at.most_fee * fee)
-        fees = txs.per(txs.outs.tx[is_fee])
-        others = txs.n_out - count - 1
-        here = (count >= 1) & (count <= at.most_outputs) & (txs.burns == at.data_outputs)
-        here &= (fees >= 1) & (others <= at.most_others) & ~found
+        here = (count >= 1) & (count <= at.most_outputs) & (txs.per(txs.outs.tx[is_fee]) >= 1)
+        here &= (txs.n_out - count - 1 <= at.most_others) & ~found
         found |= here
         value, pool = np.where(here, premix, value), np.where(here, size, pool)
     return found, value, pool
