@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from chaintrace.fetch.files import read_transfers
 from chaintrace.heuristics.findings import findings
-from chaintrace.heuristics.registry import heuristics
+from chaintrace.heuristics.registry import known_heuristics
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.model.chain import get_chain
 from chaintrace.model.transfer import SCHEMA, Transfers
@@ -120,7 +120,7 @@ def main() -> None:
     seconds, txs = timed(lambda: rows.transactions)
     assert len(txs) == asked.transactions, f"{len(txs)} of them are whole"
     print(f"{seconds}  rows gathered by transaction")
-    for name, heuristic in heuristics().items():
+    for name, heuristic in known_heuristics().items():
         seconds, found = timed(lambda heuristic=heuristic: heuristic(rows, known))
         print(f"{seconds}  {name}: {len(found):,} found")
     seconds, everything = timed(lambda: findings(Transfers(table)))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from chaintrace.heuristics.findings import Findings as Findings
     from chaintrace.heuristics.findings import findings as findings
     from chaintrace.heuristics.registry import heuristic as heuristic
-    from chaintrace.heuristics.registry import heuristics as heuristics
+    from chaintrace.heuristics.registry import known_heuristics as known_heuristics
     from chaintrace.labels.label import Label as Label
     from chaintrace.labels.label import read_labels as read_labels
     from chaintrace.model.transfer import Transfers as Transfers
@@ -60,9 +60,9 @@ _HOMES = {
     "compare": "chaintrace.taint.compare",
     "findings": "chaintrace.heuristics.findings",
     "heuristic": "chaintrace.heuristics.registry",
-    "heuristics": "chaintrace.heuristics.registry",
     "kernel": "chaintrace.graph.kernel",
     "kernels": "chaintrace.graph.kernel",
+    "known_heuristics": "chaintrace.heuristics.registry",
     "read_labels": "chaintrace.labels.label",
     "read_transfers": "chaintrace.fetch.files",
     "rows": "chaintrace.taint.seeds",

@@ -1,4 +1,4 @@
-"""Bitcoin transactions as JSON lines: every coin a row, sums exact, and what is wrong is rejected whole, with a reason."""
+"""Bitcoin transactions as JSON lines: every coin a row, sums exact; what is wrong is rejected whole, with a reason."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ def test_a_transaction_is_an_account_and_its_coins_are_rows(tmp_path: Path) -> N
 
 
 def test_packed_files_read_alike_and_a_graph_follows_the_coins(tmp_path: Path) -> None:
-    spend = transaction(txid=C, inputs=[coin(4000, txid=A, vout=0)], outputs=[{"value": 3900, "script": BARE}], tx_index=4)
+    spend = transaction(
+        txid=C, inputs=[coin(4000, txid=A, vout=0)], outputs=[{"value": 3900, "script": BARE}], tx_index=4
+    )
     path = tmp_path / "more.jsonl.gz"
     path.write_bytes(gzip.compress("\n".join(map(json.dumps, [transaction(), spend])).encode()))
     trace = ct.trace(ct.TransferGraph(ct.read_transfers(path, chain="bitcoin")), ct.rows((A, "output", 2)))
@@ -71,7 +73,9 @@ def test_packed_files_read_alike_and_a_graph_follows_the_coins(tmp_path: Path) -
 
 
 def test_a_coinbase_has_no_inputs_and_its_coins_are_a_reward(tmp_path: Path) -> None:
-    frame = read(tmp_path, transaction(inputs=[], outputs=[{"value": 625, "script": PAYS}]), chain="bitcoin").to_pandas()
+    frame = read(
+        tmp_path, transaction(inputs=[], outputs=[{"value": 625, "script": PAYS}]), chain="bitcoin"
+    ).to_pandas()
     assert frame["kind"].tolist() == ["reward", "output"]
     assert frame["amount"].tolist() == [625, 625]
     assert frame["sender"].isna().tolist() == [True, False]
@@ -100,9 +104,9 @@ def test_another_chain_is_not_believed(tmp_path: Path) -> None:
         ({"txid": "11" * 31}, "bad transaction hash"),
         ({"txid": ...}, "missing field"),
         ({"inputs": None}, "missing field"),
-        ({"inputs": [coin(...)]}, "missing value"),
-        ({"inputs": [coin(script=None)]}, "missing script"),
-        ({"inputs": [coin(vout=...)]}, "missing vout"),
+        ({"inputs": [coin(...)]}, "coin without a field"),
+        ({"inputs": [coin(script=None)]}, "coin without a field"),
+        ({"inputs": [coin(vout=...)]}, "coin without a field"),
         ({"inputs": [coin(script="0")]}, "bad script"),
         ({"inputs": [coin(script="zz")]}, "bad script"),
         ({"inputs": [coin(vout="-1")]}, "bad outpoint"),

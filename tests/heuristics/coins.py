@@ -44,7 +44,9 @@ class Tx:
     def account(self) -> str:
         return f"tx:{self.txid}"
 
-    def but(self, *, ins: dict[int, tuple[str, int]] | None = None, outs: dict[int, tuple[str, int]] | None = None) -> Tx:
+    def but(
+        self, *, ins: dict[int, tuple[str, int]] | None = None, outs: dict[int, tuple[str, int]] | None = None
+    ) -> Tx:
         """The same with some coins changed, by their place."""
         return replace(self, ins=_changed(self.ins, ins or {}), outs=_changed(self.outs, outs or {}))
 
@@ -100,12 +102,18 @@ def tx0(name: str = "tx0", n: int = 3, pool: int = 5_000_000, excess: int = 5_00
 
 def wasabi10(name: str = "w10", n: int = 10, value: int = 10_000_000, changes: int | None = None) -> Tx:
     changes = n - 1 if changes is None else changes
-    outs = [*((f"{name} out {i}", value) for i in range(n)), *((f"{name} rest {i}", 1_000_003 + i) for i in range(changes))]
+    outs = [
+        *((f"{name} out {i}", value) for i in range(n)),
+        *((f"{name} rest {i}", 1_000_003 + i) for i in range(changes)),
+    ]
     return Tx(name, _paying(name, n, outs), tuple(outs))
 
 
 def wasabi11(name: str = "w11", n: int = 10, second: int = 3) -> Tx:
-    outs = [*((f"{name} out {i}", 10_000_000) for i in range(n)), *((f"{name} big {i}", 20_000_000) for i in range(second))]
+    outs = [
+        *((f"{name} out {i}", 10_000_000) for i in range(n)),
+        *((f"{name} big {i}", 20_000_000) for i in range(second)),
+    ]
     outs += [(f"{name} rest {i}", 1_000_003 + i) for i in range(n + second + 1)]
     return Tx(name, _paying(name, n, outs), tuple(outs))
 

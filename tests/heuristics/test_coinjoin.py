@@ -131,7 +131,12 @@ PAIRS = [
         replace(wasabi10(n=2, changes=2), ins=tuple((f"in {i}", 3_500_000) for i in range(10))),
     ),
     ("levels together are the majority", W11, wasabi11(n=10, second=3), grown(wasabi11(), outs=[("a", 77)])),
-    ("the lowest level is there", W11, wasabi11(), grown(wasabi11().but(outs={i: (f"o {i}", 40_000_000) for i in range(8)}))),
+    (
+        "the lowest level is there",
+        W11,
+        wasabi11(),
+        grown(wasabi11().but(outs={i: (f"o {i}", 40_000_000) for i in range(8)})),
+    ),
     # ---- Wasabi 2
     ("twenty inputs are the fewest", W20, wasabi20(n=20), wasabi20(n=19)),
     ("no output is below 5,000 satoshi", W20, wasabi20(), wasabi20().but(outs={18: ("small", 4_999)})),
@@ -176,7 +181,9 @@ PAIRS = [
 ]
 
 
-@pytest.mark.parametrize(("what", "rule", "inside", "outside"), PAIRS, ids=[f"{rule}: {what}" for what, rule, *_ in PAIRS])
+@pytest.mark.parametrize(
+    ("what", "rule", "inside", "outside"), PAIRS, ids=[f"{rule}: {what}" for what, rule, *_ in PAIRS]
+)
 def test_a_threshold_decides_alone(what: str, rule: str, inside: Tx, outside: Tx) -> None:
     assert says(rule, inside), what
     assert not says(rule, outside), what
@@ -315,9 +322,7 @@ def test_the_order_of_coins_and_of_rows_changes_nothing(txs: list[Tx], random: o
 @FEWER
 @given(samples, samples)
 def test_unrelated_transactions_change_nothing(txs: list[Tx], more: list[Tx]) -> None:
-    strangers = [
-        replace(tx, name=f"other {tx.name}", ins=_renamed(tx.ins), outs=_renamed(tx.outs)) for tx in more
-    ]
+    strangers = [replace(tx, name=f"other {tx.name}", ins=_renamed(tx.ins), outs=_renamed(tx.outs)) for tx in more]
     mine = {f"tx:{tx.txid}" for tx in txs}
     both = [one for one in told(*txs, *strangers) if one[1] in mine]  # type: ignore[index]
     assert both == told(*txs)

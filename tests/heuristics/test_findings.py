@@ -160,5 +160,7 @@ def test_findings_are_a_sequence_and_a_frame() -> None:
     found = ask(whirlpool(), joinmarket())
     assert len(found) == 2
     assert found.of("coinjoin-whirlpool").found == (found[1],)
-    assert repr(found) == f"<Findings: 1 coinjoin-joinmarket, 1 coinjoin-whirlpool; {len(found.rules)} rules were asked>"
+    assert (
+        repr(found) == f"<Findings: 1 coinjoin-joinmarket, 1 coinjoin-whirlpool; {len(found.rules)} rules were asked>"
+    )
     assert found.to_pandas()["confidence"].tolist() == [49, 60]

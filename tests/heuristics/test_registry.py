@@ -12,7 +12,7 @@ import pytest
 import chaintrace as ct
 from chaintrace.errors import MethodError
 from chaintrace.heuristics import registry
-from chaintrace.heuristics.registry import heuristic, heuristics
+from chaintrace.heuristics.registry import heuristic, known_heuristics
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.whirlpool import MixThresholds, Tx0Thresholds
 from tests.heuristics.coins import ask, joinmarket, payment, whirlpool
@@ -35,14 +35,16 @@ def own() -> Iterator[str]:
             paid = int(txs.outs.value[txs.outputs(tx)].sum())
             if paid >= at.least:
                 name = txs.name(tx)
-                yield ct.Finding(f"tx:{name}", "pays much", (name,), 10, {"paid": paid}, txs.rows(tx), doubt="This one too.")
+                yield ct.Finding(
+                    f"tx:{name}", "pays much", (name,), 10, {"paid": paid}, txs.rows(tx), doubt="This one too."
+                )
 
     yield "test-large"
     del registry._KNOWN["test-large"]
 
 
 def test_ours_are_there_and_each_says_what_it_doubts() -> None:
-    found = heuristics()
+    found = known_heuristics()
     assert list(found) == sorted(found)
     assert {"coinjoin-whirlpool", "whirlpool-tx0", "coinjoin-joinmarket"} <= found.keys()
     for one in found.values():
@@ -56,7 +58,9 @@ def test_each_rule_follows_the_drill() -> None:
         text = Path(sys.modules[f"chaintrace.heuristics.{module}"].__file__ or "").read_text(encoding="utf-8")
         for part in text.split("@heuristic(")[1:]:
             body = part.split("\ndef _")[0]
-            assert [word for word in ("CLAIM", "EVIDENCE", "THRESHOLD", "DOUBT") if f"{word}" not in body] == [], part[:40]
+            assert [word for word in ("CLAIM", "EVIDENCE", "THRESHOLD", "DOUBT") if f"{word}" not in body] == [], part[
+                :40
+            ]
 
 
 def test_a_heuristic_of_ones_own_is_asked_with_the_others(own: str) -> None:
@@ -126,7 +130,7 @@ def test_an_installed_package_brings_its_own(tmp_path: Path, monkeypatch: pytest
     monkeypatch.syspath_prepend(str(tmp_path))
     registry._load.cache_clear()
     try:
-        assert "test-plugin" in heuristics()
+        assert "test-plugin" in known_heuristics()
     finally:
         registry._KNOWN.pop("test-plugin", None)
         registry._load.cache_clear()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaintrace.heuristics.registry import heuristics
+from chaintrace.heuristics.registry import known_heuristics
 from chaintrace.heuristics.scorecard import MILLION, scores_of, wilson, write_scores
 
 ROOT = Path(__file__).parents[2]
@@ -48,7 +48,7 @@ def test_known_intervals() -> None:
 
 
 def test_scores_are_read_as_they_are_written(bench: ModuleType) -> None:
-    kept = [score for rule in heuristics() for score in scores_of(rule)]
+    kept = [score for rule in known_heuristics() for score in scores_of(rule)]
     text = (ROOT / "src" / "chaintrace" / "heuristics" / "scorecards.csv").read_text(encoding="utf-8")
     assert write_scores(sorted(kept, key=lambda score: bench.RULES.index(score.rule))) == text
     assert scores_of("nothing") == ()
@@ -76,7 +76,12 @@ def test_the_halves_are_halves_and_nobody_is_in_both(bench: ModuleType) -> None:
 
 def test_figures_that_were_to_be_reached(bench: ModuleType) -> None:
     """Recall, where the data can say it; docs/methods/coinjoin.md says what they cannot."""
-    recall = {(one.rule, one.data): one.count / one.n for rule in bench.RULES for one in scores_of(rule) if one.measure == "recall"}
+    recall = {
+        (one.rule, one.data): one.count / one.n
+        for rule in bench.RULES
+        for one in scores_of(rule)
+        if one.measure == "recall"
+    }
     assert recall["coinjoin-whirlpool", "mixes"] >= 0.99
     assert recall["whirlpool-tx0", "transactions filed as Tx0 that carry data"] >= 0.95
     assert recall["coinjoin-wasabi-1.0", "rounds of Wasabi 1, by 1.0 or 1.1"] >= 0.95

@@ -69,7 +69,9 @@ def _weigh(txs: Transactions, labels: Known, at: CoinJoinThresholds) -> Consensu
     likely = _likely(txs, at)
     some = _claims(txs.only(likely), labels, at)
     claims = {
-        rule: Claim(_spread(one.confidence, likely), {name: _spread(cells, likely) for name, cells in one.measured.items()})
+        rule: Claim(
+            _spread(one.confidence, likely), {name: _spread(cells, likely) for name, cells in one.measured.items()}
+        )
         for rule, one in some.items()
     }
     told = np.array([claim.confidence for claim in claims.values()])

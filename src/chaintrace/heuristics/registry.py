@@ -75,7 +75,7 @@ def heuristic(name: str, thresholds: Any, *, doubt: str) -> Callable[[Rule], Rul
     return register
 
 
-def heuristics() -> Mapping[str, Heuristic]:
+def known_heuristics() -> Mapping[str, Heuristic]:
     """Every heuristic by name: ours, those of installed packages (entry points of the group
     ``chaintrace.heuristics``), and those that were registered in this program."""
     _load()
@@ -92,7 +92,7 @@ def _load() -> None:
 
 def chosen(only: Sequence[str] | str | None, thresholds: Mapping[str, Any]) -> Iterator[tuple[Heuristic, Any]]:
     """The heuristics to ask, each with its thresholds. MethodError for a name that is none."""
-    known = heuristics()
+    known = known_heuristics()
     names = list(known) if only is None else [only] if isinstance(only, str) else list(only)
     for name in (*names, *thresholds):
         if name not in known:
