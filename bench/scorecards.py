@@ -26,7 +26,7 @@ import numpy as np
 import pyarrow as pa
 
 from chaintrace.fetch.files import read_transfers
-from chaintrace.heuristics.consensus import consensus
+from chaintrace.heuristics.consensus import consensus, looks_joint
 from chaintrace.heuristics.finding import Score
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.scorecard import FILE, wilson, write_scores
@@ -37,6 +37,8 @@ PAGE = ROOT / "docs" / "methods" / "coinjoin.md"
 MARKS = ("<!-- scorecards: begin -->", "<!-- scorecards: end -->")
 POSTMIX = ("whirlpool_postmix", "wasabi_postmix", "other_postmix")
 FILES = ("whirlpool_mix", "whirlpool_tx0", "wasabi1", "wasabi1_end", "wasabi2", "other_candidates", *POSTMIX)
+CLUSTERS = "ct.clusters"
+"""No heuristic; an alarm is a transaction whose inputs it takes for one owner's."""
 RULES = (
     "whirlpool-tx0",
     "coinjoin-whirlpool",
@@ -44,6 +46,7 @@ RULES = (
     "coinjoin-wasabi-1.1",
     "coinjoin-wasabi-2.0",
     "coinjoin-joinmarket",
+    CLUSTERS,
 )
 SCORED_ON_FIRST = ("coinjoin-wasabi-2.0",)
 RECALL, ALARMS = "recall", "false alarms"
@@ -68,6 +71,7 @@ class Sample:
         txs, said = rows.transactions, consensus(rows, Known())
         flags = {f"coinjoin-{rule}": said.best_of(rule) for rule in said.claims}
         flags["whirlpool-tx0"] = tx0s(txs, Tx0Thresholds())[0]
+        flags[CLUSTERS] = ~looks_joint(rows, Known()) & (txs.accounts_in > 1)
         return cls([str(name) for name in txs.names.to_pylist()], flags, txs.burns > 0)
 
     @cached_property
@@ -102,17 +106,17 @@ class Scorer:
             ),
             self._score(tx0, ALARMS, "post-mix transactions", POSTMIX),
         ]
-        rounds = [("rounds of Wasabi 1", ["wasabi1", "wasabi1_end"])]
+        rounds, what = ["wasabi1", "wasabi1_end"], "rounds of Wasabi 1, by 1.0 or 1.1"
         for rule in both:
-            found += [self._score(rule, RECALL, f"{what}, by 1.0 or 1.1", of, self._true, both) for what, of in rounds]
+            found.append(self._score(rule, RECALL, what, rounds, self._true, both))
             found.append(self._score(rule, ALARMS, "post-mix transactions", POSTMIX))
         found.append(self._score(two, RECALL, "rounds of Wasabi 2", ["wasabi2"], self._true))
         found += [self._score(rule, ALARMS, "post-mix transactions", POSTMIX) for rule in (two, "coinjoin-joinmarket")]
-        for rule in RULES:
-            what = "decoys"
-            found.append(self._score(rule, "chance", what, ["decoys"]))
+        found += [self._score(rule, "chance", "decoys", ["decoys"]) for rule in RULES[:-1]]
         what = "transactions marked by hand as no CoinJoins, in both halves"
-        found += [self._score(rule, ALARMS, what, FILES, self._false, whole=True) for rule in RULES[1:]]
+        found += [self._score(rule, ALARMS, what, FILES, self._false, whole=True) for rule in RULES[1:-1]]
+        joint = ["whirlpool_mix", *rounds]
+        found.append(self._score(CLUSTERS, ALARMS, "mixes of Whirlpool and rounds of Wasabi 1", joint, self._true))
         return sorted(found, key=lambda score: RULES.index(score.rule))
 
     def _score(

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from chaintrace.graph.kernel import kernels as kernels
     from chaintrace.graph.link import Leg as Leg
     from chaintrace.graph.link import Link as Link
+    from chaintrace.heuristics.change import changes as changes
     from chaintrace.heuristics.finding import Finding as Finding
     from chaintrace.heuristics.findings import Findings as Findings
     from chaintrace.heuristics.findings import findings as findings
+    from chaintrace.heuristics.ownership import clusters as clusters
     from chaintrace.heuristics.registry import heuristic as heuristic
     from chaintrace.heuristics.registry import known_heuristics as known_heuristics
     from chaintrace.labels.label import Label as Label
@@ -57,6 +59,8 @@ _HOMES = {
     "TransferGraph": "chaintrace.graph.graph",
     "Transfers": "chaintrace.model.transfer",
     "address": "chaintrace.taint.seeds",
+    "changes": "chaintrace.heuristics.change",
+    "clusters": "chaintrace.heuristics.ownership",
     "compare": "chaintrace.taint.compare",
     "findings": "chaintrace.heuristics.findings",
     "heuristic": "chaintrace.heuristics.registry",

@@ -100,7 +100,7 @@ def _claims(txs: Transactions, labels: Known, at: CoinJoinThresholds) -> dict[st
     eleven, levels, equal_11 = wasabi_11(txs, at.wasabi_11)
     twenty, tiers, standard = wasabi_20(txs, at.wasabi_20)
     market, value, equal = joinmarket(txs, at.joinmarket)
-    paid = _paid_by(txs, labels, EXCHANGE, ten | eleven | market)
+    paid = paid_by(txs, labels, EXCHANGE, ten | eleven | market)
     sure_11 = np.where(levels >= at.wasabi_11.least_levels, 100, 50)
     return {
         "whirlpool": Claim(np.where(whirlpool, 60, 0), {"pool": pool}),
@@ -119,7 +119,7 @@ def looks_joint(rows: Rows, labels: Known, at: Any = None) -> Mask:
     return np.asarray((said.best >= 0) | stonewalls(txs, at or StonewallThresholds())[0])
 
 
-def _paid_by(txs: Transactions, labels: Known, category: str, among: Mask) -> Mask:
+def paid_by(txs: Transactions, labels: Known, category: str, among: Mask) -> Mask:
     """Which of these transactions an account of the category pays, at the time."""
     named = labels.accounts(category)
     found = np.zeros(len(txs), bool)

@@ -86,15 +86,17 @@ def findings(
     MethodError for names and thresholds that are none.
     """
     asked = list(chosen(only, thresholds or {}))
-    notes: tuple[str, ...] = ()
-    if isinstance(x, TransferGraph):
-        table = x.table
-    else:
-        read = x if isinstance(x, Transfers) else read_transfers(x, **reading)
-        table, notes = read.table, _rejected(read)
-    rows, known = Rows(table), Known(labels)
+    (rows, notes), known = opened(x, reading), Known(labels)
     found = [one for heuristic, at in asked for one in sorted(heuristic(rows, known, at), key=_place)]
     return Findings(tuple(found), tuple(heuristic.name for heuristic, _ in asked), (*notes, *_torn(rows)))
+
+
+def opened(x: Any, reading: Mapping[str, Any]) -> tuple[Rows, tuple[str, ...]]:
+    """The rows of a graph, of ``Transfers``, or of what ``read_transfers`` reads; and what of them was not read."""
+    if isinstance(x, TransferGraph):
+        return Rows(x.table), ()
+    read = x if isinstance(x, Transfers) else read_transfers(x, **reading)
+    return Rows(read.table), _rejected(read)
 
 
 def _place(found: Finding) -> Any:
