@@ -12,6 +12,7 @@ from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.joinmarket import JoinMarketThresholds
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
+from chaintrace.heuristics.transactions import NOBODY
 from chaintrace.heuristics.wasabi import Wasabi1Thresholds, Wasabi2Thresholds, Wasabi11Thresholds
 from chaintrace.heuristics.whirlpool import MixThresholds, Tx0Thresholds, tx0s
 from chaintrace.model.address import transaction_account
@@ -105,8 +106,7 @@ def _enters(rows: Rows, labels: Known, found: Any, value: Any) -> Any:
     txs = rows.transactions
     is_mix = consensus(rows, labels).claims["whirlpool"].confidence > 0
     cut = found[txs.outs.tx] & (txs.outs.value == value[txs.outs.tx])
-    spender = txs.spenders(cut)
-    return txs.per(txs.outs.tx[cut][(spender >= 0) & is_mix[spender]])
+    return txs.per(txs.outs.tx[cut][txs.spenders(cut, by=is_mix) != NOBODY])
 
 
 def _coinjoins(rows: Rows, labels: Known, rule: str, claim: str, at: CoinJoinThresholds) -> Iterator[Finding]:

@@ -125,7 +125,7 @@ def paid_by(txs: Transactions, labels: Known, category: str, among: Mask) -> Mas
     found = np.zeros(len(txs), bool)
     if not named:
         return found
-    is_named = pc.is_in(txs.accounts, value_set=pa.array(named, pa.string())).to_numpy(zero_copy_only=False)
+    is_named = pc.is_in(txs.accounts, value_set=pa.array(named, txs.accounts.type)).to_numpy(zero_copy_only=False)
     likely = (txs.ins.account >= 0) & is_named[txs.ins.account] & among[txs.ins.tx]
     for tx, account in zip(txs.ins.tx[likely].tolist(), txs.ins.account[likely].tolist(), strict=True):
         moment = {"block": _told(txs.block[tx]), "time": _told(txs.time[tx])}

@@ -115,9 +115,9 @@ def _peels(txs: Transactions, at: PeelThresholds) -> tuple[Ints, Ints]:
     low[tx] = np.minimum(txs.outs.value[first], txs.outs.value[first + 1])
     high[tx] = np.maximum(txs.outs.value[first], txs.outs.value[first + 1])
     step = two & (100 * low <= at.most_payment * high) & (low < high)
-    spender = np.full(len(txs.outs.tx), NOBODY)
-    spender[here] = txs.spenders(here)
-    goes_on = (spender != NOBODY) & step[spender] & step[txs.outs.tx]
+    spender, stepped = np.full(len(txs.outs.tx), NOBODY), step[txs.outs.tx]
+    spender[stepped] = txs.spenders(stepped, by=step)
+    goes_on = spender != NOBODY
     larger = txs.outs.value == high[txs.outs.tx]
     onwards = np.full(len(txs), NOBODY)
     onwards[txs.outs.tx[goes_on & larger]] = spender[goes_on & larger]

@@ -147,13 +147,13 @@ class Transactions:
         np.maximum.at(most, tx[first], np.diff(np.append(first, len(tx))))
         return self.per(tx[first]), most
 
-    def spenders(self, outs: Mask) -> Ints:
-        """Of some outputs (a mask over ``outs``) the transaction here that spends each, else ``NOBODY``."""
-        coins = _whole(self.table["outpoint"])
-        made, spent = (coins.take(pa.array(side.row)) for side in (self.outs.only(outs), self.ins))
+    def spenders(self, outs: Mask, by: Mask) -> Ints:
+        """Of some outputs (a mask over ``outs``) the transaction that spends each, one of ``by``, else ``NOBODY``."""
+        coins, ins = _whole(self.table["outpoint"]), self.ins.only(by[self.ins.tx])
+        made, spent = (coins.take(pa.array(side.row)) for side in (self.outs.only(outs), ins))
         found = pc.index_in(made, value_set=spent).fill_null(NOBODY).to_numpy(zero_copy_only=False)
         result = np.full(len(made), NOBODY)
-        result[found != NOBODY] = self.ins.tx[found[found != NOBODY]]
+        result[found != NOBODY] = ins.tx[found[found != NOBODY]]
         return result
 
     @cached_property
