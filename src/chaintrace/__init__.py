@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chaintrace import errors as errors
     from chaintrace.case.budget import Budget as Budget
     from chaintrace.case.case import Case as Case
+    from chaintrace.fetch.blockscout.fetcher import Blockscout as Blockscout
     from chaintrace.fetch.etherscan_api.fetcher import Etherscan as Etherscan
     from chaintrace.fetch.files import read_transfers as read_transfers
     from chaintrace.fetch.rpc.fetcher import Rpc as Rpc
@@ -46,6 +47,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Budget": "chaintrace.case.budget",
     "Case": "chaintrace.case.case",
+    "Blockscout": "chaintrace.fetch.blockscout.fetcher",
     "Etherscan": "chaintrace.fetch.etherscan_api.fetcher",
     "Finding": "chaintrace.heuristics.finding",
     "Findings": "chaintrace.heuristics.findings",
