@@ -93,7 +93,7 @@ def test_the_order_is_proven_by_block_numbers_alone(tmp_path: Path) -> None:
 def test_another_chain_is_not_believed(tmp_path: Path) -> None:
     found = read(tmp_path, transaction())
     assert set(found.to_pandas()["chain"]) == {CHAIN.id}
-    assert any("no transactions of ethereum" in note for note in found.notes)
+    assert any("read as transactions of bitcoin" in note for note in found.notes)
     test = read(tmp_path, transaction(), chain="bitcoin-testnet").to_pandas()
     assert test["sender"][0].startswith("tb1q")
 

@@ -41,7 +41,7 @@ def transactions(rows: Rows, options: Options) -> None:
     """
     chain = options.chain if options.chain.family == "utxo" else get_chain("bitcoin")
     if chain is not options.chain:
-        rows.note(f"read as of {chain.name}: these are no transactions of {options.chain.name}")
+        rows.note(f"read as transactions of {chain.name}; {options.chain.name} has none like these")
     txid = rows.take("txid", cell.of(cell.tx_hash, chain))
     spent, made = _inputs(rows), rows.take("outputs", _made)
     place = {

@@ -25,7 +25,7 @@ MIXED = "Which input pays which output is not said, and no output may be given t
 def whirlpool_mix(rows: Rows, labels: Known, at: MixThresholds) -> Iterator[Finding]:
     """Whirlpool mixes: five to eight coins of one pool's value out, as many in."""
     # CLAIM
-    claim = "is a mix of Whirlpool, Samourai's CoinJoin"
+    claim = "has the shape of a mix of Whirlpool, Samourai's CoinJoin"
     # THRESHOLD, EVIDENCE
     yield from _coinjoins(rows, labels, "whirlpool", claim, CoinJoinThresholds(whirlpool=at))
     # DOUBT: of the rule
@@ -35,7 +35,7 @@ def whirlpool_mix(rows: Rows, labels: Known, at: MixThresholds) -> Iterator[Find
 def wasabi_one(rows: Rows, labels: Known, at: Wasabi1Thresholds) -> Iterator[Finding]:
     """Rounds of Wasabi 1.0: many outputs of one denomination near 0.1 BTC."""
     # CLAIM
-    claim = "is a round of Wasabi 1.0"
+    claim = "has the shape of a round of Wasabi 1.0"
     # THRESHOLD, EVIDENCE
     yield from _coinjoins(rows, labels, "wasabi-1.0", claim, CoinJoinThresholds(wasabi_10=at))
     # DOUBT: of the rule
@@ -45,7 +45,7 @@ def wasabi_one(rows: Rows, labels: Known, at: Wasabi1Thresholds) -> Iterator[Fin
 def wasabi_one_one(rows: Rows, labels: Known, at: Wasabi11Thresholds) -> Iterator[Finding]:
     """Rounds of Wasabi 1.1: equal outputs near 0.1 BTC and its doubles."""
     # CLAIM
-    claim = "is a round of Wasabi 1.1"
+    claim = "has the shape of a round of Wasabi 1.1"
     # THRESHOLD, EVIDENCE
     yield from _coinjoins(rows, labels, "wasabi-1.1", claim, CoinJoinThresholds(wasabi_11=at))
     # DOUBT: of the rule
@@ -55,7 +55,7 @@ def wasabi_one_one(rows: Rows, labels: Known, at: Wasabi11Thresholds) -> Iterato
 def wasabi_two(rows: Rows, labels: Known, at: Wasabi2Thresholds) -> Iterator[Finding]:
     """Rounds of Wasabi 2.0 (WabiSabi): most outputs of standard denominations, several of which are shared."""
     # CLAIM
-    claim = "is a round of Wasabi 2.0 (WabiSabi)"
+    claim = "has the shape of a round of Wasabi 2.0 (WabiSabi)"
     # THRESHOLD, EVIDENCE
     yield from _coinjoins(rows, labels, "wasabi-2.0", claim, CoinJoinThresholds(wasabi_20=at))
     # DOUBT: of the rule
@@ -91,7 +91,7 @@ def whirlpool_tx0(rows: Rows, labels: Known, at: Tx0Thresholds) -> Iterator[Find
         # CLAIM, EVIDENCE
         yield Finding(
             subject=transaction_account(txs.name(tx)),
-            claim="prepares coins for Whirlpool (Tx0)",
+            claim="has the shape of a Tx0, which cuts coins for Whirlpool",
             tx_hashes=(txs.name(tx),),
             confidence=90 if seen else 60,
             evidence={"pool": int(pool[tx]), "value": int(value[tx]), "outputs": int(cut.sum()), "seen_in_mixes": seen},

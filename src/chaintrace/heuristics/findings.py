@@ -92,19 +92,14 @@ def findings(
 
 
 def opened(x: Any, reading: Mapping[str, Any]) -> tuple[Rows, tuple[str, ...]]:
-    """The rows of a graph, of ``Transfers``, or of what ``read_transfers`` reads; and what of them was not read."""
-    if isinstance(x, TransferGraph):
-        return Rows(x.table), ()
-    read = x if isinstance(x, Transfers) else read_transfers(x, **reading)
-    return Rows(read.table), _rejected(read)
+    """The rows of a graph, of ``Transfers``, or of what ``read_transfers`` reads; and what these do not say."""
+    read = x if isinstance(x, (TransferGraph, Transfers)) else read_transfers(x, **reading)
+    rejected = (f"{count:,} rows were not read: {reason}" for reason, count in read.rejected.counts.items())
+    return Rows(read.table), (*rejected, *read.notes)
 
 
 def _place(found: Finding) -> Any:
     return found.tx_hashes, found.subject, found.claim
-
-
-def _rejected(read: Transfers) -> tuple[str, ...]:
-    return tuple(f"{count:,} rows were not read: {reason}" for reason, count in read.rejected.counts.items())
 
 
 def _torn(rows: Rows) -> tuple[str, ...]:

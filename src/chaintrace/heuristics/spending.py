@@ -66,7 +66,7 @@ def peel_chain(rows: Rows, labels: Known, at: PeelThresholds) -> Iterator[Findin
         # CLAIM, EVIDENCE
         yield Finding(
             subject=txs.account(int(first)),
-            claim="is peeled off: paid out little by little, the rest sent on",
+            claim="is paid out step by step, the rest sent on: a peel chain",
             tx_hashes=names,
             confidence=next((sure for most, sure in at.sure if worst < most * 10), 50),
             evidence={"hops": len(chain_), "paid": paid, "largest_payment_permille": worst},
@@ -95,7 +95,8 @@ def payout_batch(rows: Rows, labels: Known, at: BatchThresholds) -> Iterator[Fin
             # CLAIM, EVIDENCE
             yield Finding(
                 subject=transaction_account(txs.name(tx)),
-                claim="pays many at once" + (", and an account that is labelled an exchange pays" if known[tx] else ""),
+                claim="pays many at once, as exchanges do"
+                + (", and an account that is labelled an exchange pays" if known[tx] else ""),
                 tx_hashes=(txs.name(tx),),
                 confidence=90 if known[tx] else 50,
                 evidence={"outputs": int(txs.n_out[tx]), "rest": rest, "forms": forms, "distinct": distinct},
