@@ -58,6 +58,12 @@ def grown(tx: Tx, **sides: list[tuple[str, int]]) -> Tx:
     return made.but(ins={0: (owner, value + max(missing, 0))})
 
 
+def shared(*times: int) -> Tx:
+    """A round of Wasabi 2 in which so many outputs have the first denominations, and one has each of some others."""
+    values = [2 ** (20 + i) for i, many in enumerate(times) for _ in range(many)] + [3**n for n in range(9, 14)]
+    return replace(wasabi20(), outs=tuple((f"out {n}", value) for n, value in enumerate(values)))
+
+
 # ---- Whirlpool
 
 PAIRS = [
@@ -115,8 +121,8 @@ PAIRS = [
     (
         "a small round is no bare split of money",
         W10,
-        grown(wasabi10(changes=0), outs=[("rest", 10_002)]),
-        grown(wasabi10(changes=0), outs=[("rest", 10_000)]),
+        grown(wasabi10(value=9_999_000, changes=0), outs=[("rest", 10_001)]),
+        grown(wasabi10(value=9_999_000, changes=0), outs=[("rest", 10_000)]),
     ),
     (
         "a large round may be",
@@ -130,6 +136,7 @@ PAIRS = [
         replace(wasabi10(n=3, changes=2), ins=tuple((f"in {i}", 3_500_000) for i in range(10))),
         replace(wasabi10(n=2, changes=2), ins=tuple((f"in {i}", 3_500_000) for i in range(10))),
     ),
+    ("two outputs are a level", W11, wasabi11(n=10, second=2), wasabi11(n=10, second=1)),
     ("levels together are the majority", W11, wasabi11(n=10, second=3), grown(wasabi11(), outs=[("a", 77)])),
     (
         "the lowest level is there",
@@ -146,6 +153,12 @@ PAIRS = [
         W20,
         grown(wasabi20().but(outs={i: (f"o {i}", 2**21 << i) for i in range(4)})),
         grown(wasabi20().but(outs={i: (f"o {i}", 2**21 << i) for i in range(8)})),
+    ),
+    (
+        "two outputs share a denomination",
+        W20,
+        grown(shared(2, 2, 2)),
+        grown(shared(2, 2, 1)),
     ),
     (
         "outputs of denominations are half of the others, less one",
@@ -208,6 +221,13 @@ def test_a_tx0_is_confirmed_by_a_mix_that_spends_what_it_cut() -> None:
     assert (found.confidence, found.evidence["seen_in_mixes"]) == (90, 1)
     other = replace(whirlpool(excess=5_000), coins={0: f"{made.txid}:2"})  # the coordinator's fee, not a cut coin
     assert ask(made, other).of(TX0)[0].confidence == 60
+
+
+def test_a_round_of_wasabi_2_may_have_no_change() -> None:
+    tx = grown(shared(2, 2, 2))
+    assert rules(tx) == [W20]
+    (found,) = ask(tx)
+    assert found.evidence["standard_outputs"] == found.evidence["outputs"] == 11
 
 
 def test_an_ordinary_payment_is_none() -> None:
