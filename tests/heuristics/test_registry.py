@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import chaintrace as ct
@@ -121,16 +123,40 @@ def anything(rows, labels, at):
 """
 
 
-def test_an_installed_package_brings_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "some_plugin.py").write_text(PLUGIN)
-    info = tmp_path / "some_plugin-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: some-plugin\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[chaintrace.heuristics]\nsome = some_plugin\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    registry._load.cache_clear()
-    try:
-        assert "test-plugin" in known_heuristics()
-    finally:
-        registry._KNOWN.pop("test-plugin", None)
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
+    def install(name: str, code: str) -> None:
+        (tmp_path / f"{name}.py").write_text(code)
+        info = tmp_path / f"{name}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[chaintrace.heuristics]\nsome = {name}\n")
+        monkeypatch.syspath_prepend(str(tmp_path))
         registry._load.cache_clear()
+
+    yield install
+    registry._KNOWN.pop("test-plugin", None)
+    registry._load.cache_clear()
+
+
+def test_an_installed_package_brings_its_own(installed: Callable[[str, str], None]) -> None:
+    installed("some_plugin", PLUGIN)
+    assert "test-plugin" in known_heuristics()
+
+
+def test_a_package_whose_heuristics_cannot_be_loaded_is_named(installed: Callable[[str, str], None]) -> None:
+    installed("broken_plugin", "1 / 0")
+    with pytest.raises(MethodError, match="of broken_plugin: cannot be loaded: ZeroDivisionError"):
+        known_heuristics()
+
+
+@pytest.mark.parametrize("confidence", [-1, 101, 0.5, True, "high"])
+def test_confidence_is_a_whole_number_up_to_100(confidence: object) -> None:
+    with pytest.raises(MethodError, match="no whole number from 0 to 100"):
+        ct.Finding("tx:", "is one", (), confidence)  # type: ignore[arg-type]
+
+
+def test_whatever_a_heuristic_measures_can_be_written_as_json() -> None:
+    evidence = {"n": np.int64(3), "of": (np.int64(1), {"b", "a"}), "more": {"x": Path("y")}, "none": None}
+    told = json.dumps(ct.Finding("tx:", "is one", (), 50, evidence).to_dict()["evidence"])
+    assert json.loads(told) == {"n": 3, "of": [1, ["a", "b"]], "more": {"x": "y"}, "none": None}

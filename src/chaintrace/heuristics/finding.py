@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from chaintrace.errors import MethodError
 from chaintrace.graph.link import Link
 
 RowId = tuple[str, str, int]
@@ -63,6 +64,12 @@ class Finding:
     doubt: str = ""
     scores: tuple[Score, ...] = ()
 
+    def __post_init__(self) -> None:
+        if type(self.confidence) is not int or not 0 <= self.confidence <= 100:
+            raise MethodError(
+                f"confidence {self.confidence!r}", "is no whole number from 0 to 100", "state one that is"
+            )
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold; amounts in ``evidence`` are base units."""
         return {
@@ -72,8 +79,19 @@ class Finding:
             "tx_hashes": list(self.tx_hashes),
             "rows": [list(row) for row in self.rows],
             "confidence": self.confidence,
-            "evidence": dict(self.evidence),
-            "thresholds": dict(self.thresholds),
+            "evidence": _plain(self.evidence),
+            "thresholds": _plain(self.thresholds),
             "doubt": self.doubt,
             "scores": [asdict(score) for score in self.scores],
         }
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can hold: numbers of NumPy as Python's, everything unknown as its text."""
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(one) for one in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
+    return value.item() if hasattr(value, "item") else str(value)

@@ -77,7 +77,8 @@ def heuristic(name: str, thresholds: Any, *, doubt: str) -> Callable[[Rule], Rul
 
 def known_heuristics() -> Mapping[str, Heuristic]:
     """Every heuristic by name: ours, those of installed packages (entry points of the group
-    ``chaintrace.heuristics``), and those that were registered in this program."""
+    ``chaintrace.heuristics``), and those that were registered in this program. MethodError names a package whose
+    heuristics cannot be loaded."""
     _load()
     return dict(sorted(_KNOWN.items()))
 
@@ -87,7 +88,13 @@ def _load() -> None:
     for module in OURS:
         import_module(f"chaintrace.heuristics.{module}")
     for entry in entry_points(group=GROUP):
-        entry.load()
+        try:
+            entry.load()
+        except Exception as error:  # anything may go wrong in somebody else's module
+            what = f"the heuristics {entry.name!r} of {entry.value}"
+            raise MethodError(
+                what, f"cannot be loaded: {error!r}", "mend or remove the package that brings them"
+            ) from error
 
 
 def chosen(only: Sequence[str] | str | None, thresholds: Mapping[str, Any]) -> Iterator[tuple[Heuristic, Any]]:
