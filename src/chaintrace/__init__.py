@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from chaintrace.heuristics.ownership import clusters as clusters
     from chaintrace.heuristics.registry import heuristic as heuristic
     from chaintrace.heuristics.registry import known_heuristics as known_heuristics
+    from chaintrace.labels.book import LabelBook as LabelBook
     from chaintrace.labels.label import Label as Label
     from chaintrace.labels.label import read_labels as read_labels
+    from chaintrace.labels.read.formats import read_list as read_list
     from chaintrace.model.transfer import Transfers as Transfers
     from chaintrace.report.fetched import ProgressLine as ProgressLine
     from chaintrace.taint.compare import compare as compare
@@ -52,6 +54,7 @@ _HOMES = {
     "Finding": "chaintrace.heuristics.finding",
     "Findings": "chaintrace.heuristics.findings",
     "Label": "chaintrace.labels.label",
+    "LabelBook": "chaintrace.labels.book",
     "Leg": "chaintrace.graph.link",
     "Limits": "chaintrace.fetch.transport",
     "Link": "chaintrace.graph.link",
@@ -70,6 +73,7 @@ _HOMES = {
     "kernels": "chaintrace.graph.kernel",
     "known_heuristics": "chaintrace.heuristics.registry",
     "read_labels": "chaintrace.labels.label",
+    "read_list": "chaintrace.labels.read.formats",
     "read_transfers": "chaintrace.fetch.files",
     "rows": "chaintrace.taint.seeds",
     "theft": "chaintrace.taint.seeds",

@@ -129,6 +129,11 @@ class ColumnError(InputError):
 
 
 @dataclass(eq=False)
+class ListError(InputError):
+    """A list that is not safe to read, not whole, or not the list that it should be. Nothing of it is used."""
+
+
+@dataclass(eq=False)
 class RowError(UserError):
     """A bad row under ``strict=True``. ``row`` counts from 0 in the source."""
 

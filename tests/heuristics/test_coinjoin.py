@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from chaintrace.heuristics.consensus import USUAL, consensus
 from chaintrace.heuristics.joinmarket import StonewallThresholds, stonewalls
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.whirlpool import FEES, POOLS, Tx0Thresholds, tx0s
+from chaintrace.labels.book import LabelBook
+from chaintrace.labels.category import categories
 from chaintrace.labels.label import Label
 from chaintrace.model.script import account_of
 from tests.heuristics.coins import (
@@ -249,7 +252,7 @@ def test_the_surest_rule_speaks_for_a_transaction() -> None:
 # ---- vetoes: labels
 
 
-def exchange(owner: str, category: str = "exchange", **dates: str) -> Label:
+def exchange(owner: str, category: str = "exchange", **dates: Any) -> Label:
     return Label(account_of(script(owner), BITCOIN.id), category, **dates)
 
 
@@ -269,6 +272,14 @@ def test_an_exchange_does_not_silence_the_surer_rules() -> None:
     assert rules(wasabi20(), labels=[exchange("w20 in 1")]) == [W20]
 
 
+def test_labels_come_from_a_book_as_well_and_from_categories_below() -> None:
+    book = LabelBook([exchange("jm in 0")])
+    assert rules(joinmarket(), labels=book) == []
+    below = [name for name, one in categories().items() if one.parent == "exchange"]
+    for name in below:
+        assert rules(joinmarket(), labels=[exchange("jm in 0", name)]) == []
+
+
 def test_a_label_counts_within_its_dates() -> None:
     """The transaction is of 2023-11-14, 22:13:20 UTC, block 800,000."""
     tx, payer = joinmarket(), "jm in 0"
@@ -276,6 +287,7 @@ def test_a_label_counts_within_its_dates() -> None:
     assert rules(tx, labels=[exchange(payer, since="2023-11-14T22:13:21Z")]) == [JM]
     assert rules(tx, labels=[exchange(payer, until="2023-11-14T22:13:21Z")]) == []
     assert rules(tx, labels=[exchange(payer, until="2023-11-14T22:13:20Z")]) == [JM]
+    assert rules(tx, labels=[exchange(payer, since="2024-01-01", since_at_latest=True)]) == []
     assert rules(tx, labels=[exchange(payer, since="800001")]) == [JM]
     assert rules(tx, labels=[exchange(payer, since="800000", until="800001")]) == []
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
 from datetime import datetime
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from chaintrace.case.folder import QUESTION
 from chaintrace.errors import CannotWrite, CaseError, SeedError
-from chaintrace.labels.label import Label
+from chaintrace.labels.label import Label, labels_text
 from chaintrace.taint.seeds import AddressSince, Rows, Seed, Theft
 
 
@@ -45,7 +42,7 @@ def write_question(
     tomllib.loads(text)
     if (path / QUESTION).exists():
         raise CaseError(path.name, "is there already", "open it with ct.Case.open, or choose another folder")
-    files = {"labels.csv": _labels(stops), QUESTION: text} if stops else {QUESTION: text}
+    files = {"labels.csv": labels_text(stops), QUESTION: text} if stops else {QUESTION: text}
     try:
         path.mkdir(parents=True, exist_ok=True)
         for name, written in files.items():
@@ -53,15 +50,6 @@ def write_question(
     except OSError as error:
         raise CannotWrite(str(path), f"the case cannot be written: {error.strerror}", "check the folder") from None
     return [path / name for name in files]
-
-
-def _labels(stops: Iterable[Label]) -> str:
-    names = [field.name for field in fields(Label)]
-    told = StringIO()
-    writer = csv.DictWriter(told, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(asdict(one) for one in stops)
-    return told.getvalue()
 
 
 def _seed(seed: Seed) -> list[str]:

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from chaintrace.errors import UserError
 from chaintrace.heuristics.transactions import Transactions, gather
+from chaintrace.labels.account import canonical
+from chaintrace.labels.category import is_a
 from chaintrace.labels.label import Label
-from chaintrace.model.address import parse_account
 from chaintrace.model.moment import parse_moment
 from chaintrace.model.transfer import Transfers
 
@@ -55,19 +56,21 @@ class Known:
     def __init__(self, labels: Iterable[Label] = ()) -> None:
         self._by_account: dict[str, list[Label]] = {}
         for label in labels:
-            for account in _spellings(label):
-                self._by_account.setdefault(account, []).append(label)
+            self._by_account.setdefault(_canonical(label), []).append(label)
 
     def accounts(self, category: str) -> list[str]:
-        """Every account that some label says is ``category``, at whatever time; sorted."""
-        return sorted(a for a, labels in self._by_account.items() if any(one.category == category for one in labels))
+        """Every account that some label says is ``category``, or below it, at whatever time; sorted."""
+        return sorted(
+            a for a, labels in self._by_account.items() if any(is_a(one.category, category) for one in labels)
+        )
 
     def find(self, account: str, category: str, *, block: int | None, time: int | None) -> Label | None:
-        """The first label that says ``account`` is ``category`` at that moment. A date that is given in blocks where
-        only the time is known, or the other way round, shuts nothing out."""
+        """The first label that says ``account`` is ``category``, or below it, at that moment, or may say so: a start
+        that is told at latest, and a date in blocks where only the time is known, or the other way round, shut nothing
+        out."""
         for label in self._by_account.get(account, ()):
-            after, before = _reached(label.since, block, time), _reached(label.until, block, time)
-            if label.category == category and after is not False and (label.until is None or before is not True):
+            begun = label.since_at_latest or _reached(label.since, block, time) is not False
+            if is_a(label.category, category) and begun and not _reached(label.until, block, time):
                 return label
         return None
 
@@ -81,18 +84,9 @@ def _reached(moment: str | None, block: int | None, time: int | None) -> bool | 
     return None if here is None else here >= number
 
 
-def _spellings(label: Label) -> list[str]:
-    """The account as rows write it: a label's address may be in capitals, or carry a checksum."""
+def _canonical(label: Label) -> str:
+    """The account as rows write it; what is an address nowhere stays as it is, and meets none."""
     try:
-        return [parse_account(label.address, label.chain)] if label.chain else [_canonical(label.address)]
+        return canonical(label.address, label.chain)
     except UserError:
-        return [label.address]
-
-
-def _canonical(address: str) -> str:
-    for chain in ("bitcoin", "ethereum", "tron"):
-        try:
-            return parse_account(address, chain)
-        except UserError:
-            continue
-    return address
+        return label.address

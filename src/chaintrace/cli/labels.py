@@ -1,0 +1,162 @@
+"""``chaintrace labels``: what lists say about an address, which lists these are, and new editions of them."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chaintrace.cli.root import chaintrace, errors
+
+if TYPE_CHECKING:
+    from chaintrace.labels.folder import Updated
+
+LISTS = ("ofac", "un", "eu", "uk")
+
+
+@chaintrace.group()
+def labels() -> None:
+    """What lists say about an address, and the lists themselves."""
+
+
+@labels.command()
+@click.argument("address")
+@click.option("--at", metavar="DATE", help="The moment, such as 2022-08-08 or 2022-03-23T13:29:09Z; now by default.")
+@click.option("--chain", default="", metavar="CHAIN", help="One chain; labels about every chain by default.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
+def show(address: str, at: str | None, chain: str, as_json: bool) -> None:
+    """Everything that the lists say about ADDRESS at a moment."""
+    import json
+
+    from chaintrace.labels.folder import open_book
+    from chaintrace.report.console import progress, render
+    from chaintrace.report.labelled import answer_dict, answer_view
+
+    with errors():
+        with progress("reading the lists"):
+            answer = open_book().look(address, at, chain)
+        today = _today()
+        if as_json:
+            click.echo(json.dumps(answer_dict(answer, today), indent=2, ensure_ascii=False))
+        else:
+            click.echo(render(answer_view(answer, today)))
+
+
+@labels.command("lists")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array instead of a table.")
+def list_lists(as_json: bool) -> None:
+    """Every list that answers, with its date, age, counts and SHA-256."""
+    import json
+
+    from chaintrace.labels.folder import open_book
+    from chaintrace.report.console import progress, render
+    from chaintrace.report.labelled import edition_dict, lists_view
+
+    with errors():
+        with progress("reading the lists"):
+            book = open_book()
+        today = _today()
+        told = [edition_dict(one, today) for one in book.lists]
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False) if as_json else render(lists_view(book, today)))
+
+
+@labels.command()
+@click.option("--from", "origin", metavar="FILE|URL", help="Where to read it, instead of the official address.")
+@click.option(
+    "--list", "names", type=click.Choice(LISTS), multiple=True, help="Which; all by default. May be repeated."
+)
+@click.option("--published", default="", metavar="DATE", help="The date of an edition that does not say it.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array instead of lines.")
+def update(origin: str | None, names: tuple[str, ...], published: str, as_json: bool) -> None:
+    """Fetch new editions of the sanctions lists into the user's folder.
+
+    A list that is not whole, or not the one that it should be, is refused, and the last good edition stays; the exit
+    status is then 2.
+    """
+    import json
+
+    from chaintrace.errors import ChaintraceError, MethodError
+    from chaintrace.labels.official import official
+    from chaintrace.report.console import progress
+    from chaintrace.report.escape import plain
+
+    with errors():
+        if (origin or published) and len(names) != 1:
+            raise MethodError("--from" if origin else "--published", "is of one list", "add --list, once")
+        told: list[dict[str, Any]] = []
+        for name in names or LISTS:
+            try:
+                with progress(f"fetching {official(name).title}"):
+                    done = _update(name, origin or official(name).url, published)
+                told.append(_told(name, done))
+            except ChaintraceError as error:
+                told.append({"list": name, "ok": False, "reason": str(error), "kept": _kept(name)})
+        if as_json:
+            click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        for one in told:
+            if not one["ok"]:
+                click.echo(plain(f"Error: {one['reason']}\n{one['list']}: {one['kept']} stays in use"), err=True)
+            elif not as_json:
+                click.echo(plain(_line(one)))
+        if not all(one["ok"] for one in told):
+            sys.exit(2)
+
+
+def _update(name: str, origin: str, published: str) -> Updated:
+    from pathlib import Path
+
+    from chaintrace.fetch.lists import download_list
+    from chaintrace.labels.folder import keep_list
+
+    if "://" in origin:
+        return keep_list(name, download_list(origin), published=published, origin=_host(origin))
+    return keep_list(name, Path(origin), published=published, origin=origin)
+
+
+def _told(name: str, done: Updated) -> dict[str, Any]:
+    edition = done.found.edition
+    return {
+        "list": name,
+        "ok": True,
+        "changed": done.changed,
+        "published": edition.published,
+        "sha256": edition.sha256,
+        "entries": edition.count,
+        "labels": len(done.found.labels),
+        "actors": len(done.found.actors),
+        "unusable": len(done.found.unusable),
+        "before": done.before.edition.published if done.before else None,
+        "path": str(done.path),
+    }
+
+
+def _line(one: dict[str, Any]) -> str:
+    counts = f"{one['actors']:,} actors, {one['labels']:,} addresses, {one['unusable']:,} unusable rows"
+    state = "new" if one["changed"] else "there already"
+    return f"{one['list']} of {one['published']}: {counts}; {state}; SHA-256 {one['sha256']}"
+
+
+def _kept(name: str) -> str:
+    from chaintrace.errors import ChaintraceError
+    from chaintrace.labels.folder import open_book
+
+    try:
+        found = [one.published for one in open_book().lists if one.name == name]
+    except ChaintraceError:
+        return "no edition that can be read"
+    return f"the edition of {found[-1]}" if found else "no edition: there was none,"
+
+
+def _host(url: str) -> str:
+    """Scheme, host and port of a url: any other part of it may be a key."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _today() -> str:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).date().isoformat()
