@@ -76,7 +76,11 @@ def made(count: int, joint: int, first_tx: int) -> pa.Table:
     )
     side = np.repeat([0, 1, 2], [len(tx_in), len(tx_out), count])
     order = np.lexsort((rank, side, tx))
-    party = np.concatenate([random.integers(0, count, len(tx_in) + len(tx_out)), np.zeros(count, np.int64)])
+    both = is_mix[np.concatenate([tx_in, tx_out])]
+    party = np.where(
+        both, 10**9 + np.arange(len(both)), random.integers(0, count, len(both))
+    )  # nobody is twice in a mix
+    party = np.concatenate([party, np.zeros(count, np.int64)])
     amount = np.concatenate([value_in, value_out, fee])
     return _table(first_tx + tx[order], side[order], rank[order].astype(np.int64), party[order], amount[order])
 
