@@ -20,7 +20,7 @@ cargo = if ! grep -qs '"native": true' src/chaintrace/_build.json; then \
 		echo "cargo $(1) is left out: it is not installed" >&2; \
 	else cd rust && PYO3_PYTHON=$(abspath $(BIN)/python) cargo $(1) $(2); fi
 
-.PHONY: help demo test coverage check docs bench bench-large labels clean FORCE
+.PHONY: help demo test coverage check docs bench bench-large labels scorecards clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -56,6 +56,9 @@ bench-large: $(VENV)/.bench ## the same at 100 million (16 GB of memory, 3 GB of
 
 labels: $(VENV)/.run ## write the bundled label lists anew from the folder of public data CHAINTRACE_DATA
 	@$(BIN)/python tools/bundle_labels.py
+
+scorecards: $(VENV)/.run ## measure how often the heuristics are right, on the real data that CHAINTRACE_DATA names
+	@$(BIN)/python bench/scorecards.py --write
 
 clean: ## remove everything that make has made
 	rm -rf $(VENV) build dist site htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \

@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from chaintrace.graph.kernel import kernels as kernels
     from chaintrace.graph.link import Leg as Leg
     from chaintrace.graph.link import Link as Link
+    from chaintrace.heuristics.change import changes as changes
+    from chaintrace.heuristics.finding import Finding as Finding
+    from chaintrace.heuristics.findings import Findings as Findings
+    from chaintrace.heuristics.findings import findings as findings
+    from chaintrace.heuristics.ownership import clusters as clusters
+    from chaintrace.heuristics.registry import heuristic as heuristic
+    from chaintrace.heuristics.registry import known_heuristics as known_heuristics
     from chaintrace.labels.book import LabelBook as LabelBook
     from chaintrace.labels.label import Label as Label
     from chaintrace.labels.label import read_labels as read_labels
@@ -50,6 +57,8 @@ _HOMES = {
     "Esplora": "chaintrace.fetch.esplora.fetcher",
     "Etherscan": "chaintrace.fetch.etherscan_api.fetcher",
     "Files": "chaintrace.fetch.tables.files",
+    "Finding": "chaintrace.heuristics.finding",
+    "Findings": "chaintrace.heuristics.findings",
     "Label": "chaintrace.labels.label",
     "LabelBook": "chaintrace.labels.book",
     "Leg": "chaintrace.graph.link",
@@ -63,9 +72,14 @@ _HOMES = {
     "Warehouse": "chaintrace.fetch.tables.warehouse",
     "TronGrid": "chaintrace.fetch.trongrid.fetcher",
     "address": "chaintrace.taint.seeds",
+    "changes": "chaintrace.heuristics.change",
+    "clusters": "chaintrace.heuristics.ownership",
     "compare": "chaintrace.taint.compare",
+    "findings": "chaintrace.heuristics.findings",
+    "heuristic": "chaintrace.heuristics.registry",
     "kernel": "chaintrace.graph.kernel",
     "kernels": "chaintrace.graph.kernel",
+    "known_heuristics": "chaintrace.heuristics.registry",
     "read_labels": "chaintrace.labels.label",
     "read_list": "chaintrace.labels.read.formats",
     "read_transfers": "chaintrace.fetch.files",

@@ -71,7 +71,7 @@ def run(path: Path, folder: Path) -> Iterator[Printed]:
     for block, after in zip_longest(found, found[1:]):
         if block.language != "python" or block.file or SKETCH in block.text:
             continue
-        code = compile("\n" * (block.line - 1) + block.text, str(path), "exec")
+        code = compile("\n" * (block.line - 1) + block.text, str(path), "exec", dont_inherit=True)
         with chdir(folder), redirect_stdout(StringIO()) as printed:
             exec(code, names)
         expected = after if after and after.language == "text" and after.follows else None

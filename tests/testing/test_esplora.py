@@ -61,7 +61,9 @@ def rows(tx: Item) -> list[Row]:
             coin, outpoint = one["prevout"], f"{one['txid']}:{one['vout']}"
             found.append(Row(txid, block, "input", party(coin), account, asset, coin["value"], outpoint))
     for n, out in enumerate(tx["vout"]):
-        found.append(Row(txid, block, "output", account, party(out), asset, out["value"], f"{txid}:{n}"))
+        lost = out["scriptpubkey"].startswith("6a") or len(out["scriptpubkey"]) > 20_000
+        kind, payee = ("burn", None) if lost else ("output", party(out))
+        found.append(Row(txid, block, kind, account, payee, asset, out["value"], f"{txid}:{n}"))
     if not tx["vin"][0]["is_coinbase"]:
         found.append(Row(txid, block, "fee", account, None, asset, tx["fee"]))
     return found

@@ -25,6 +25,7 @@ from chaintrace.fetch.fetcher import Fetcher
 from chaintrace.fetch.files import read_transfers
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.graph.link import Link
+from chaintrace.heuristics.findings import Findings, findings
 from chaintrace.labels.label import Label, with_category
 from chaintrace.model.moment import Moment
 from chaintrace.model.token import NATIVES, Token
@@ -239,6 +240,12 @@ class Case:
         """``ct.compare`` with the case's seeds, stops, links and coverage."""
         chosen = {} if methods is None else {"methods": methods}
         return compare(self.graph, self.seeds if seeds is None else seeds, **chosen, **self._options(options))
+
+    def findings(
+        self, only: Sequence[str] | str | None = None, *, thresholds: Mapping[str, Any] | None = None
+    ) -> Findings:
+        """``ct.findings`` of the case's transfers, with its labels."""
+        return findings(self.graph, self.labels, only=only, thresholds=thresholds)
 
     def campaign(self) -> pd.DataFrame:
         """What accounts that the case labels as the thieves' sent into stops, as asserted: no tracing.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from chaintrace.cli.root import chaintrace, errors
-from chaintrace.cli.words import covered, integer, is_file, is_there, pairs, seeds, stops, thresholds
+from chaintrace.cli.words import case_named, covered, integer, pairs, seeds, stops, thresholds
 from chaintrace.errors import InputError, MethodError, SeedError
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def trace(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
 
     with errors():
         with progress("reading transfers"):
-            case = _case(source)
+            case = case_named(source)
             if case:
                 _refuse_reading(options)
             graph = case.graph if case else _graph(source, options)
@@ -78,25 +77,6 @@ def trace(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
                 return
             view = case_view(case, traced) if case else trace_view(traced, tokens)
         click.echo(render(view))
-
-
-def _case(source: tuple[str, ...]) -> Case | None:
-    """The case that the words name; None if they are files."""
-    from chaintrace.case.bundle import is_bundle
-    from chaintrace.case.case import Case
-
-    if len(source) == 1 and is_bundle(source[0]):
-        return Case.open(source[0])
-    if any(is_file(word) for word in source) or len(source) > 1:
-        return None
-    path = Path(source[0])
-    if path.suffix and not is_there(path):
-        raise InputError(
-            source[0], "there is no such file", "check the path; `chaintrace cases` lists the bundled cases"
-        )
-    if source[0] not in Case.bundled() and is_there(path) and not is_there(path / "case.toml"):
-        return None
-    return Case.open(source[0])
 
 
 def _refuse_reading(options: dict[str, Any]) -> None:

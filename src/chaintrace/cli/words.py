@@ -7,13 +7,33 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chaintrace.errors import MethodError
+from chaintrace.errors import InputError, MethodError
 
 if TYPE_CHECKING:
+    from chaintrace.case.case import Case
     from chaintrace.graph.graph import TransferGraph
     from chaintrace.model.token import Token
 
 _UNITS = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z][A-Za-z0-9.]*)", re.ASCII)
+
+
+def case_named(source: tuple[str, ...]) -> Case | None:
+    """The case that the words name; None if they are files."""
+    from chaintrace.case.bundle import is_bundle
+    from chaintrace.case.case import Case
+
+    if len(source) == 1 and is_bundle(source[0]):
+        return Case.open(source[0])
+    if any(is_file(word) for word in source) or len(source) > 1:
+        return None
+    path = Path(source[0])
+    if path.suffix and not is_there(path):
+        raise InputError(
+            source[0], "there is no such file", "check the path; `chaintrace cases` lists the bundled cases"
+        )
+    if source[0] not in Case.bundled() and is_there(path) and not is_there(path / "case.toml"):
+        return None
+    return Case.open(source[0])
 
 
 def seeds(options: dict[str, Any]) -> list[Any]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from chaintrace.errors import ColumnError
-from chaintrace.fetch import cryo, ethereum_etl, etherscan, generic, logs
+from chaintrace.fetch import bitcoin, cryo, ethereum_etl, etherscan, generic, logs
 from chaintrace.fetch.rows import Options, Rows
 from chaintrace.model.transfer import SCHEMA
 
@@ -116,6 +116,13 @@ FORMATS: tuple[Format, ...] = (
         "Etherscan ERC-20 transfers",
         etherscan.token_transfers,
         (*_EXPORT, "To", "TokenValue", "ContractAddress"),
+    ),
+    Format(
+        "Bitcoin transactions",
+        bitcoin.transactions,
+        ("txid", "inputs", "outputs"),
+        ("block", "block_hash", "time", "tx_index"),
+        evm=False,
     ),
 )
 

@@ -106,4 +106,6 @@ def _text(value: object) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return ",".join(str(item) for item in value) if isinstance(value, list) else json.dumps(value)
+    if isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value):
+        return ",".join(str(item) for item in value)
+    return json.dumps(value)

@@ -153,8 +153,14 @@ class Rows:
     def emit(self, where: Mask, **columns: Any) -> None:
         """One transfer for each row of ``where``. A column is an array over all rows or one value for all."""
         indices = np.flatnonzero(where)
+        self.emit_from(indices, **{name: _chosen(cells, indices) for name, cells in columns.items()})
+
+    def emit_from(self, indices: Any, **columns: Any) -> None:
+        """One transfer for each entry of ``indices``, the row that it comes from; a row may give several. A column is
+        an array as long as ``indices``, or one value for all."""
         if len(indices):
-            self._emitted.append((indices, {name: _chosen(cells, indices) for name, cells in columns.items()}))
+            every = np.arange(len(indices))
+            self._emitted.append((indices, {name: _chosen(cells, every) for name, cells in columns.items()}))
 
     def _number(self, reason: str, name: str) -> int:
         key = (reason, name)

@@ -17,7 +17,7 @@ from chaintrace.model.page import Answer, Archive, Nothing, Page, Question
 from chaintrace.testing.bitcoin.chain import Regtest
 from chaintrace.testing.bitcoin.coins import Coin, Tx
 from chaintrace.testing.bitcoin.locks import KINDS, Lock, lock
-from chaintrace.testing.bitcoin.told import rows_of_tx as told_of_tx
+from chaintrace.testing.bitcoin.told import rows_of_tx
 from chaintrace.testing.esplora import Esplora
 from chaintrace.testing.truth import Row
 from tests.fetch.rpc.asking import Kept
@@ -65,7 +65,7 @@ class Stage:
         wanted = set(accounts)
         found: list[Row] = []
         for height, _, tx in self.sent():
-            rows = rows_of_tx(height, tx)
+            rows = list(rows_of_tx(tx, height))
             here = first <= height <= last and any({row.sender, row.receiver} & wanted for row in rows)
             if here or tx.txid in whole:
                 found += rows
@@ -79,15 +79,6 @@ class Stage:
                 found.pop(coin.outpoint, None)
             found |= {coin.outpoint: coin for coin in tx.made if coin.lock.account == account}
         return list(found.values())
-
-
-def rows_of_tx(height: int, tx: Tx) -> list[Row]:
-    """By who planted it; what lies where nobody can spend it is burnt."""
-    gone = {coin.outpoint for coin in tx.made if coin.value and coin.lock.kind == "return"}
-    return [
-        row._replace(kind="burn", receiver=None) if row.kind == "output" and row.outpoint in gone else row
-        for row in told_of_tx(tx, height)
-    ]
 
 
 def planted(seed: int = 7, blocks: int = 24, most: int = 6) -> Stage:

@@ -16,9 +16,10 @@ from chaintrace.cli import chaintrace
 from chaintrace.model.transfer import Transfers
 from chaintrace.testing.bitcoin.chain import Regtest
 from chaintrace.testing.bitcoin.locks import lock
+from chaintrace.testing.bitcoin.told import rows_of_tx
 from chaintrace.testing.esplora import Esplora
 from chaintrace.testing.truth import Row, difference, rows_of
-from tests.fetch.esplora.asking import BUSY, NATIVE, NOTHING, Stage, planted, question, rows_of_tx
+from tests.fetch.esplora.asking import BUSY, NATIVE, NOTHING, Stage, planted, question
 from tests.kernels import KERNELS, on
 from tests.testing.conftest import Robbed
 
@@ -42,7 +43,7 @@ def whole_chain(stage: Stage) -> ct.TransferGraph:
     """Everything that was planted, without any fetcher."""
     rows = []
     for height, place, tx in stage.sent():
-        rows += [(place, seq, *row) for seq, row in enumerate(rows_of_tx(height, tx))]
+        rows += [(place, seq, *row) for seq, row in enumerate(rows_of_tx(tx, height))]
     frame = pd.DataFrame(rows, columns=["tx_index", "seq", *Row._fields], dtype=object)
     return ct.TransferGraph(ct.read_transfers(frame, chain="bitcoin"))
 

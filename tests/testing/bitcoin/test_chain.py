@@ -249,7 +249,7 @@ def check(truth: PlantedCoins) -> None:
         for party, sign_of in ((row.receiver, 1), (row.sender, -1)):
             if party and party.startswith("tx:"):
                 sums[party] = sums.get(party, 0) + sign_of * row.amount
-        if row.kind == "output":
+        if row.kind in ("output", "burn"):
             assert row.outpoint is not None
             made[row.outpoint] = row.receiver, row.amount
         if row.kind == "input":
@@ -292,11 +292,11 @@ def test_rows_are_in_the_order_of_the_chain_and_name_their_coins(regtest: Regtes
     regtest.mine()
     truth = told(regtest, named={"payment": tx})
     asset, account = truth.rows[0].asset, f"tx:{tx.txid}"
-    payee, mark = (lock(kind, name).account for kind, name in (("p2pk", "payee"), ("return", "mark")))
+    payee = lock("p2pk", "payee").account
     assert truth.of([truth.named["payment"]]) == (
         Row(tx.txid, 112, "input", coin.lock.address, account, asset, COIN, coin.outpoint),
         Row(tx.txid, 112, "output", account, payee, asset, 60_000_000, f"{tx.txid}:0"),
-        Row(tx.txid, 112, "output", account, mark, asset, 0, f"{tx.txid}:1"),
+        Row(tx.txid, 112, "burn", account, None, asset, 0, f"{tx.txid}:1"),
         Row(tx.txid, 112, "fee", account, None, asset, 40_000_000),
     )
     reward = regtest.blocks[-1].sent[0]
@@ -308,7 +308,7 @@ def test_rows_are_in_the_order_of_the_chain_and_name_their_coins(regtest: Regtes
     assert [(row["tx_index"], row["seq"], row["kind"]) for row in mine] == [
         (1, 0, "input"),
         (1, 1, "output"),
-        (1, 2, "output"),
+        (1, 2, "burn"),
         (1, 3, "fee"),
     ]
     assert {row["block_hash"] for row in mine} == {regtest.tip}

@@ -15,7 +15,6 @@ from chaintrace.model.address import transaction_account
 from chaintrace.model.amount import to_bytes
 from chaintrace.model.asset import native
 from chaintrace.model.page import Question
-from chaintrace.model.script import account_of, is_unspendable
 from chaintrace.model.transfer import SCHEMA
 
 Row = dict[str, Any]
@@ -65,7 +64,7 @@ def _transaction(facts: Facts, one: Transaction, index: int, source: str) -> Ite
     """Inputs, or a reward where there are none; outputs, as burns where nobody can spend them; the fee last."""
     at, account = standing(facts, one), transaction_account(one.txid)
     place = {"block": at.block, "block_hash": at.block_hash, "time": at.time, "tx_hash": one.txid, "tx_index": index}
-    for seq, (kind, sender, receiver, amount, coin) in enumerate(_moves(facts.chain, one, account)):
+    for seq, (kind, sender, receiver, amount, coin) in enumerate(movements(facts.chain, one.txid, one.spent, one.made)):
         yield place | {
             "seq": seq,
             "kind": kind,
@@ -75,21 +74,3 @@ def _transaction(facts: Facts, one: Transaction, index: int, source: str) -> Ite
             "outpoint": coin,
             "evidence": source,
         }
-
-
-Move = tuple[str, str | None, str | None, int, str | None]
-
-
-def _moves(chain: str, one: Transaction, account: str) -> Iterator[Move]:
-    """Kind, sender, receiver, satoshi, coin."""
-    if one.mints:
-        yield "reward", None, account, -one.paid, None
-    for name, coin in one.spent:
-        yield "input", account_of(coin.script, chain), account, coin.amount, name
-    for name, coin in one.made:
-        if coin.amount and is_unspendable(coin.script):
-            yield "burn", account, None, coin.amount, name
-        else:
-            yield "output", account, account_of(coin.script, chain), coin.amount, name
-    if not one.mints:
-        yield "fee", account, None, one.paid, None

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from chaintrace.fetch.rows import FEE_SEQ
+from chaintrace.fetch.rows import END_SEQ, FEE_SEQ
 from chaintrace.fetch.rpc.call import TRANSFER
 from chaintrace.fetch.rpc.moves import Step, moves
-from chaintrace.fetch.rpc.rows import END_SEQ, Place, Rows, tokens
+from chaintrace.fetch.rpc.rows import Place, Rows, tokens
 from chaintrace.fetch.rpc.things import Log
 from chaintrace.fetch.trongrid.contracts import REWARD, TRC10
 from chaintrace.fetch.trongrid.facts import Facts

@@ -88,15 +88,16 @@ def told(
 
 
 def rows_of_tx(tx: Tx, block: int) -> Iterator[Row]:
-    """Rows of one transaction: ``input`` from whom to the transaction, ``output`` from it, ``fee`` to nobody; a
-    coinbase has one ``reward`` from nobody instead of inputs and fee."""
+    """Rows of one transaction: ``input`` from whom to the transaction, ``output`` from it, or ``burn`` where nobody can
+    ever spend it, ``fee`` to nobody; a coinbase has one ``reward`` from nobody instead of inputs and fee."""
     account, asset = f"tx:{tx.txid}", BITCOIN.native
     for coin in tx.spent:
         yield Row(tx.txid, block, "input", coin.lock.account, account, asset, coin.value, coin.outpoint)
     if not tx.spent:
         yield Row(tx.txid, block, "reward", None, account, asset, sum(coin.value for coin in tx.made))
     for coin in tx.made:
-        yield Row(tx.txid, block, "output", account, coin.lock.account, asset, coin.value, coin.outpoint)
+        kind, payee = ("burn", None) if coin.lock.kind == "return" else ("output", coin.lock.account)
+        yield Row(tx.txid, block, kind, account, payee, asset, coin.value, coin.outpoint)
     if tx.spent:
         yield Row(tx.txid, block, "fee", account, None, asset, tx.fee)
 

@@ -1,0 +1,110 @@
+"""Findings: every heuristic asked about some rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from chaintrace.fetch.files import read_transfers
+from chaintrace.graph.graph import TransferGraph
+from chaintrace.graph.link import Link
+from chaintrace.heuristics.finding import Finding
+from chaintrace.heuristics.registry import chosen
+from chaintrace.heuristics.rows import Known, Rows
+from chaintrace.labels.label import Label
+from chaintrace.model.transfer import Transfers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, repr=False)
+class Findings(Sequence[Finding]):
+    """What was found, by rule and then by transaction. ``rules``: who was asked. ``notes``: what none of them saw."""
+
+    found: tuple[Finding, ...]
+    rules: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.found[index]
+
+    def of(self, *rules: str) -> Findings:
+        """Those of some rules."""
+        return Findings(tuple(one for one in self.found if one.rule in rules), self.rules, self.notes)
+
+    def links(self, above: int) -> list[Link]:
+        """The links of findings whose confidence is above ``above``, for ``trace(links=…)``."""
+        return [link for one in self.found if one.confidence > above for link in one.links]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """rule, subject, claim, confidence, tx_hashes, evidence, doubt."""
+        import pandas as pd
+
+        names = ["rule", "subject", "claim", "confidence", "tx_hashes", "evidence", "doubt"]
+        return pd.DataFrame([[getattr(one, name) for name in names] for one in self.found], columns=names, dtype=object)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        return {
+            "findings": [one.to_dict() for one in self.found],
+            "rules": list(self.rules),
+            "notes": list(self.notes),
+        }
+
+    def __repr__(self) -> str:
+        counts = {rule: sum(one.rule == rule for one in self.found) for rule in self.rules}
+        told = ", ".join(f"{count:,} {rule}" for rule, count in counts.items() if count)
+        return f"<Findings: {told or 'none'}; {len(self.rules)} rules were asked>"
+
+    def _repr_html_(self) -> str:
+        frame = self.to_pandas().head(50)
+        return f"<p>{escape(repr(self))}</p>{frame.to_html(escape=True)}"
+
+
+def findings(
+    x: Any,
+    labels: Iterable[Label] = (),
+    *,
+    only: Sequence[str] | str | None = None,
+    thresholds: Mapping[str, Any] | None = None,
+    **reading: Any,
+) -> Findings:
+    """Asks heuristics about transfers.
+
+    ``x``           a ``TransferGraph``, ``Transfers``, or anything that ``read_transfers`` reads, with ``reading``.
+    ``labels``      what is known of accounts: heuristics that ask for exchanges find them here.
+    ``only``        names of heuristics; by default every one that is known.
+    ``thresholds``  by name of a heuristic: its dataclass with other numbers. Its findings then quote no scores.
+
+    Findings depend on what the rows say and not on their order. InputError, ColumnError as ``read_transfers``;
+    MethodError for names and thresholds that are none.
+    """
+    asked = list(chosen(only, thresholds or {}))
+    (rows, notes), known = opened(x, reading), Known(labels)
+    found = [one for heuristic, at in asked for one in sorted(heuristic(rows, known, at), key=_place)]
+    return Findings(tuple(found), tuple(heuristic.name for heuristic, _ in asked), (*notes, *_torn(rows)))
+
+
+def opened(x: Any, reading: Mapping[str, Any]) -> tuple[Rows, tuple[str, ...]]:
+    """The rows of a graph, of ``Transfers``, or of what ``read_transfers`` reads; and what these do not say."""
+    read = x if isinstance(x, (TransferGraph, Transfers)) else read_transfers(x, **reading)
+    rejected = (f"{count:,} rows were not read: {reason}" for reason, count in read.rejected.counts.items())
+    return Rows(read.table), (*rejected, *read.notes)
+
+
+def _place(found: Finding) -> Any:
+    return found.tx_hashes, found.subject, found.claim
+
+
+def _torn(rows: Rows) -> tuple[str, ...]:
+    txs, torn = rows.transactions, rows.transactions.torn
+    if not len(txs) and not torn:
+        return ("no row is of a UTXO chain, and our own rules are about these",)
+    said = "of a UTXO chain are not whole among these rows, and no rule that needs whole ones has looked at them"
+    return (f"{torn:,} transactions {said}",) if torn else ()
