@@ -65,6 +65,11 @@ class Columns:
         columns = (pot.tolist(), row.tolist(), seed.tolist(), _integers(amount), move.tolist())
         return list(map(Rest, buckets, categories, *columns))
 
+    def rest_columns(self) -> tuple[Any, Any, Any, Any]:
+        """Bucket, pot, row and amount (words) of ``rests``, without a list of them."""
+        bucket, _, pot, row, _, amount, _ = self._found.rests()
+        return bucket, pot.astype(np.int64), row, amount
+
     @cached_property
     def planted(self) -> list[Planted]:
         return [Planted(*entry) for entry in self._found.planted()]

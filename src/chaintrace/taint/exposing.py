@@ -1,0 +1,303 @@
+"""Exposing: the exposure of many accounts of one graph, which share its book, its lines and the labelled accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chaintrace.graph.graph import TransferGraph
+from chaintrace.graph.link import Link
+from chaintrace.graph.names import accounts_named
+from chaintrace.graph.pots import PASSING
+from chaintrace.labels.book import LabelBook
+from chaintrace.labels.known import UNDATED, Known, Said
+from chaintrace.labels.span import seconds
+from chaintrace.model.chain import CHAINS
+from chaintrace.model.moment import Moment
+from chaintrace.taint.book import open_book
+from chaintrace.taint.coverage import Coverage, unfetched
+from chaintrace.taint.ends import CODES, ends_of
+from chaintrace.taint.exposure import DUST, KEPT, METHODS, RECEIVED, SENT, Exposure, Line, Party
+from chaintrace.taint.kernel import answer
+from chaintrace.taint.question import (
+    BELOW,
+    BUCKETS,
+    EXIT,
+    HELD,
+    NOT_FETCHED,
+    UNEXPLAINED,
+    Arrivals,
+    Question,
+    SeedSpan,
+)
+from chaintrace.taint.stops import Window
+
+DUSTS: Mapping[str, int] = {
+    chain.native: 2730 if chain.family == "utxo" else 10**14 for chain in CHAINS if chain.family in ("utxo", "evm")
+}
+"""2,730 satoshi, the largest output that CoinJoin detectors pass over as dust (BlockSci), and 0.0001 of an Ethereum-like
+coin, below which a transfer funds nothing (METHODS: T7). Other assets have no threshold until one is given."""
+
+LEAST = 1
+NOTHING_SAID = Said()
+_NO_TIME = np.iinfo(np.int64).min
+
+
+class _Asked(NamedTuple):
+    """An account, ready to be asked about: its pots, and those of its party (its own among them)."""
+
+    account: str
+    pots: frozenset[int]
+    party: frozenset[int]
+    own: tuple[str, ...]
+
+
+class Exposer:
+    """Asks for the exposure of accounts of ``graph``, by what ``book`` says, as of ``at``.
+
+    ``at``        a time or date; None: now, and all rows of the graph.
+    ``links``, ``coverage``  as in ``trace``.
+    ``dust``      per asset, base units: replaces the defaults.
+    ``least``     pieces below so many millionths of the funds are not followed; 0 follows everything.
+    """
+
+    def __init__(
+        self,
+        graph: TransferGraph,
+        book: LabelBook,
+        *,
+        at: Moment | None = None,
+        links: Sequence[Link] = (),
+        coverage: Coverage | None = None,
+        methods: Sequence[str] = METHODS,
+        dust: Mapping[str, int] | None = None,
+        least: int = LEAST,
+        now: int | None = None,
+    ) -> None:
+        from time import time
+
+        self.graph, self.methods, self.least = graph, tuple(methods), least
+        self.at = seconds(at) if at is not None else int(time()) if now is None else now
+        self.dust = {**DUSTS, **(dust or {})}
+        self.known = Known(book, self.at)
+        self.book = open_book(graph, links, "arrival", at)
+        end = len(graph) if at is None or not len(graph) else graph.row_after(at)
+        self.until = self.book.limit(end)
+        self.unfetched = None if coverage is None else unfetched(self.book.pots, coverage)
+        self._clock = _clock(graph, self.book.graph_row)
+        self._stops: dict[int, str] = {}
+        for account in self.known:
+            for pot in self._pots(account):
+                self._stops[pot] = account
+        self._accounts: dict[str, list[str]] = {}
+        for account in dict.fromkeys(self._stops.values()):
+            for party in self.known.parties(account):
+                self._accounts.setdefault(f"{party}", []).append(account)
+        self._windows = {pot: [Window(0, len(self.book), EXIT)] for pot in self._stops}
+
+    def of(self, address: str, *, parties: bool = False) -> Exposure:
+        """The exposure of one address. ``parties``: with every labelled account at the other end.
+        AddressError for what is an address on no chain of the graph."""
+        accounts = [one for one in accounts_named(address, self.graph.chains or [CHAINS[0].id]) if self._pots(one)]
+        name = accounts[0] if accounts else address
+        if not accounts:
+            return Exposure(name, self.at, (), None, {}, self.least)
+        asked = self._asked(accounts)
+        lines: list[Line] = []
+        met: list[Party] = []
+        for method in self.methods:
+            sent = _Side(self, asked, method, SENT)
+            received = _Side(self, asked, method, RECEIVED, sent.reached)
+            for side in (received, sent):
+                lines += side.lines()
+                met += side.parties() if parties else []
+        assets = sorted({line.asset for line in lines})
+        dust = {asset: self.dust[asset] for asset in assets if asset in self.dust}
+        whole = None if self.unfetched is None else not any(pot in self.unfetched for pot in asked.pots)
+        ordered = tuple(sorted(lines, key=lambda line: (line[:3], -line.amount, line[3:])))
+        return Exposure(name, self.at, ordered, whole, dust, self.least, asked.own, tuple(met), tuple(accounts))
+
+    def _asked(self, accounts: list[str]) -> _Asked:
+        pots = frozenset(pot for account in accounts for pot in self._pots(account))
+        own = {
+            other
+            for account in accounts
+            for party in (self.known.parties(account) if pots & self._stops.keys() else ())
+            for other in self._accounts.get(f"{party}", ())
+        }
+        others = tuple(sorted(own - set(accounts)))
+        party = pots | {pot for account in others for pot in self._pots(account)}
+        return _Asked(accounts[0], pots, party, others)
+
+    def _pots(self, account: str) -> list[int]:
+        return self.book.pots.of(account)
+
+    def question(self, asked: _Asked, forward: bool) -> Question:
+        """Where the account's funds went, or came from: its rows as seeds, labelled accounts as stops."""
+        spans: list[SeedSpan | Arrivals] = []
+        least: dict[str, int] = {}
+        amount, sender = self.book.rows.amount, self.book.rows.sender
+        for pot in sorted(asked.pots):
+            asset = self.book.pots.asset_of(pot)
+            received, sent = self.book.lines.totals(pot, self.until)
+            least[asset] = least.get(asset, 0) + received
+            if forward and sent:
+                rows = [row for row in self.book.lines.rows_of(pot) if row < self.until and sender[row] == pot]
+                spans += [SeedSpan(0, row, 0, amount[row]) for row in rows]
+            elif not forward and self.book.lines.arrivals(pot, 0, self.until):
+                spans.append(Arrivals(0, pot, 0, self.until))
+        stops = self._windows
+        if asked.party & stops.keys():
+            stops = {pot: windows for pot, windows in stops.items() if pot not in asked.party}
+        limits = {asset: units * self.least // 10**6 for asset, units in least.items()}
+        return Question(
+            self.book, forward, spans, [], self.until, stops, self.unfetched, None,
+            {asset: units for asset, units in limits.items() if units},
+        )  # fmt: skip
+
+
+class _Side:
+    """One account, one method, one direction: the ends of the trace, put into lines."""
+
+    def __init__(
+        self, exposer: Exposer, asked: _Asked, method: str, direction: str, reached: Iterable[str] = ()
+    ) -> None:
+        self.e, self.asked, self.method, self.direction = exposer, asked, method, direction
+        self.forward = direction == SENT
+        self.answered = set(reached)
+        question = exposer.question(asked, self.forward)
+        self.ends = ends_of(answer(method, question)) if question.spans else None
+        self.sums: dict[tuple[str, str, Said], list[int]] = {}
+        self.met: dict[tuple[str, str], list[int]] = {}
+        self._pending: list[tuple[str, str, Said, bool, int]] = []
+        self._own()
+        if self.ends is not None:
+            self._asset = exposer.book.pots.asset_numbers[1][self.ends.pot]
+            self._direct, self._again = self._near()
+            self._exits()
+            self._rest()
+
+    @property
+    def reached(self) -> set[str]:
+        """Labelled accounts that the account paid itself."""
+        return {account for (_, account), (direct, _) in self.met.items() if direct}
+
+    def lines(self) -> list[Line]:
+        return [
+            Line(self.direction, asset, self.method, bucket, said, *amounts)
+            for (asset, bucket, said), amounts in self.sums.items()
+            if any(amounts)
+        ]
+
+    def parties(self) -> list[Party]:
+        told = [
+            Party(self.direction, asset, self.method, account, *amounts) for (asset, account), amounts in self.met.items()
+        ]
+        return sorted(told, key=lambda one: (one.asset, -one.direct - one.indirect, one.account))
+
+    def _own(self) -> None:
+        """What the account has, or sent without having been seen to receive it: no trace of its rows says that."""
+        for pot in self.asked.pots:
+            received, sent = self.e.book.lines.totals(pot, self.e.until)
+            asset, fetched = self.e.book.pots.asset_of(pot), self.e.unfetched is None or pot not in self.e.unfetched
+            if self.forward:
+                self._add(asset, KEPT if fetched else NOT_FETCHED, NOTHING_SAID, True, received - sent)
+            else:
+                units = self.e.book.lines.unexplained(pot, self.e.until)
+                self._add(asset, UNEXPLAINED if fetched else NOT_FETCHED, NOTHING_SAID, True, units)
+
+    def _near(self) -> tuple[Any, Any]:
+        """Whether each end is one transfer away: its row leaves or enters a pot of the account's; on UTXO chains, is of
+        a transaction that spends or pays one of the account's coins. Where there is no row, whether it is in the
+        account itself. And whether it was cut on a row of the account's own, whose units are its funds already."""
+        assert self.ends is not None
+        rows, own = self.e.book.rows, np.array(sorted(self.asked.pots), dtype=np.int64)
+        has_row = self.ends.row >= 0
+        row = np.where(has_row, self.ends.row, 0)
+        side = rows.sender[row] if self.forward else rows.receiver[row]
+        passing = np.array(sorted(self._passing()), dtype=np.int64)
+        here = np.isin(side, own)
+        direct = np.where(has_row, here | np.isin(side, passing), np.isin(self.ends.pot, own))
+        return direct, has_row & here & (self.ends.bucket == CODES[BELOW])
+
+    def _passing(self) -> set[int]:
+        """Transactions that the account's coins went into, or came out of."""
+        nature = self.e.book.pots.nature
+        if not len(nature):
+            return set()
+        rows = self.e.book.rows
+        here = [row for pot in self.asked.pots for row in self.e.book.lines.rows_of(pot) if row < self.e.until]
+        others = (int((rows.receiver if self.forward else rows.sender)[row]) for row in here)
+        return {pot for pot in others if pot >= 0 and nature[pot] == PASSING}
+
+    def _exits(self) -> None:
+        assert self.ends is not None
+        at = np.flatnonzero(self.ends.bucket == CODES[EXIT])
+        pots, which = np.unique(self.ends.pot[at], return_inverse=True)
+        clock = self.e._clock(self.ends.row[at])
+        for number, pot in enumerate(pots.tolist()):
+            account, asset = self.e._stops[pot], self.e.book.pots.asset_of(pot)
+            here = np.flatnonzero(which == number) if len(pots) > 1 else np.arange(len(at))
+            eras = self._eras(account, clock[here])
+            for era in np.unique(eras).tolist():
+                said = self.e.known.said(account, era)
+                for direct in (True, False):
+                    chosen = at[here[(eras == era) & (self._direct[at[here]] == direct)]]
+                    if len(chosen):
+                        self._meet(asset, account, said, direct, self.ends.total(chosen))
+        self._settle()
+
+    def _eras(self, account: str, clock: Any) -> Any:
+        ends = self.e.known.eras(account)
+        if not ends:
+            return np.zeros(len(clock), dtype=np.int64)
+        return np.where(clock == _NO_TIME, UNDATED, np.searchsorted(np.array(ends), clock, side="right"))
+
+    def _meet(self, asset: str, account: str, said: Said, direct: bool, units: int) -> None:
+        self.met.setdefault((asset, account), [0, 0])[0 if direct else 1] += units
+        self._pending.append((asset, account, said, direct, units))
+
+    def _settle(self) -> None:
+        """Dust is told apart once it is known how much an account sent altogether."""
+        for asset, account, said, direct, units in self._pending:
+            total = self.met[asset, account][0]
+            nominal = asset in self.e.dust and total <= self.e.dust[asset]
+            is_dust = not self.forward and direct and nominal and account not in self.answered
+            self._add(asset, DUST if is_dust else EXIT, said, direct, units)
+
+    def _rest(self) -> None:
+        """Everything but exits. What rests in the account itself is said by ``_own`` already; in another account of its
+        party it is kept."""
+        assert self.ends is not None
+        names = self.e.book.pots.asset_numbers[0]
+        party = np.isin(self.ends.pot, np.array(sorted(self.asked.party), dtype=np.int64)) & (self.ends.row < 0)
+        said = (party & self._direct) | self._again
+        for asset in np.unique(self._asset).tolist():
+            for code in np.unique(self.ends.bucket).tolist():
+                if BUCKETS[code] == EXIT:
+                    continue
+                for kept in (True, False):
+                    for direct in (True, False):
+                        mask = (self._asset == asset) & (self.ends.bucket == code) & ~said
+                        chosen = np.flatnonzero(mask & (party == kept) & (self._direct == direct))
+                        if len(chosen):
+                            bucket = KEPT if kept and BUCKETS[code] == HELD else BUCKETS[code]
+                            self._add(names[asset], bucket, NOTHING_SAID, direct, self.ends.total(chosen))
+
+    def _add(self, asset: str, bucket: str, said: Said, direct: bool, units: int) -> None:
+        if units:
+            self.sums.setdefault((asset, bucket, said), [0, 0])[0 if direct else 1] += units
+
+
+def _clock(graph: TransferGraph, graph_row: Any) -> Any:
+    """The moment of rows of the book, in unix seconds; the least int64 where none is known."""
+    clock = np.asarray(graph.clock) if len(graph) else np.zeros(0, np.int64)
+
+    def of(rows: Any) -> Any:
+        numbers = rows if isinstance(graph_row, range) else np.asarray(graph_row)[rows]
+        known = numbers >= 0
+        return np.where(known, clock[np.where(known, numbers, 0)], _NO_TIME)
+
+    return of
