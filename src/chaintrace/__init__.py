@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from chaintrace import errors as errors
     from chaintrace.case.budget import Budget as Budget
     from chaintrace.case.case import Case as Case
+    from chaintrace.case.policy import Policy as Policy
+    from chaintrace.case.policy import read_policy as read_policy
+    from chaintrace.case.screen import screen as screen
     from chaintrace.fetch.etherscan_api.fetcher import Etherscan as Etherscan
     from chaintrace.fetch.files import read_transfers as read_transfers
     from chaintrace.fetch.rpc.fetcher import Rpc as Rpc
@@ -44,6 +47,7 @@ _HOMES = {
     "Leg": "chaintrace.graph.link",
     "Limits": "chaintrace.fetch.transport",
     "Link": "chaintrace.graph.link",
+    "Policy": "chaintrace.case.policy",
     "ProgressLine": "chaintrace.report.fetched",
     "Rpc": "chaintrace.fetch.rpc.fetcher",
     "Trace": "chaintrace.taint.result",
@@ -54,8 +58,10 @@ _HOMES = {
     "kernel": "chaintrace.graph.kernel",
     "kernels": "chaintrace.graph.kernel",
     "read_labels": "chaintrace.labels.label",
+    "read_policy": "chaintrace.case.policy",
     "read_transfers": "chaintrace.fetch.files",
     "rows": "chaintrace.taint.seeds",
+    "screen": "chaintrace.case.screen",
     "theft": "chaintrace.taint.seeds",
     "trace": "chaintrace.taint.trace",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -100,17 +100,25 @@ class Exposure:
         return sum(line.amount for line in self._of(direction, asset, method))
 
     def category(
-        self, category: str, direction: str, asset: str, *, direct: bool = True, indirect: bool = True, when: str = "any"
+        self,
+        category: str,
+        direction: str,
+        asset: str,
+        *,
+        direct: bool = True,
+        indirect: bool = True,
+        when: str = "any",
+        doubtful: bool = True,
     ) -> Band:
         """What is of a category or below it, with the band between the methods.
 
-        ``when``: ``then``, in force when a transfer took place; ``now``, at ``at``; ``any`` of both. What may be in
-        force counts. A bucket's name (``not_fetched`` …) asks for its line. Categories overlap: an account may be both
-        a mixer and sanctioned, so bands of several categories do not sum.
+        ``when``: ``then``, in force when a transfer took place; ``now``, at ``at``; ``any`` of both. ``doubtful``:
+        whether what only may be in force counts. A bucket's name (``not_fetched`` …) asks for its line. Categories
+        overlap: an account may be both a mixer and sanctioned, so bands of several categories do not sum.
         """
         sums = dict.fromkeys(self.methods, 0)
         for line in self.lines:
-            if (line.direction, line.asset) == (direction, asset) and _is(line, category, when):
+            if (line.direction, line.asset) == (direction, asset) and _is(line, category, when, doubtful):
                 sums[line.method] += line.direct * direct + line.indirect * indirect
         return Band(min(sums.values(), default=0), max(sums.values(), default=0))
 
@@ -133,14 +141,12 @@ class Exposure:
         return (line for line in self.lines if (line.direction, line.asset, line.method) == (direction, asset, method))
 
 
-_WHEN: Mapping[str, Callable[[Said], tuple[str, ...]]] = {
-    "then": lambda said: (*said.then, *said.doubtful),
-    "now": lambda said: (*said.now, *said.doubtful),
-    "any": lambda said: said.every,
-}
-
-
-def _is(line: Line, category: str, when: str) -> bool:
+def _is(line: Line, category: str, when: str, doubtful: bool) -> bool:
     if line.bucket == DUST:
         return category == DUST
-    return line.bucket == category or any(is_a(one, category) for one in _WHEN[when](line.said))
+    said = (
+        *(line.said.then if when != "now" else ()),
+        *(line.said.now if when != "then" else ()),
+        *(line.said.doubtful if doubtful else ()),
+    )
+    return line.bucket == category or any(is_a(one, category) for one in said)
