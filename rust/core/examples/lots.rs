@@ -163,7 +163,7 @@ fn time<U: Units>(ledger: &Ledger, seeds: &[(&str, u32)]) {
                 }],
                 pots: vec![],
                 until: rows.len() as u32,
-                stops: FxHashMap::default(),
+                stops: Default::default(),
                 unfetched: &[],
                 max_hops: None,
                 min_amount: vec![],

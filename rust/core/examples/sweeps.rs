@@ -120,7 +120,7 @@ fn question<'a>(ledger: &'a Ledger, links: &'a Links, method: Method, forward: b
         spans: vec![seed],
         pots: vec![],
         until: ledger.amount.len() as u32,
-        stops: FxHashMap::default(),
+        stops: Default::default(),
         unfetched: &[],
         max_hops: None,
         min_amount: vec![],

@@ -65,7 +65,8 @@ def _by_lists(rule: Rule, lists: Iterable[Edition], at: int) -> Result:
 def _by_exposure(rule: Rule, exposure: Exposure | None, why: str) -> Result:
     if exposure is None or not exposure.lines:
         return Result(rule.id, OPEN, CLEAR, why)
-    reached, doubtful = _reached(rule, exposure, False), _reached(rule, exposure, True)
+    reached = _reached(rule, exposure, False)
+    doubtful = "" if reached or not exposure.doubtful else _reached(rule, exposure, True)
     if reached:
         return Result(rule.id, FIRED, rule.verdict, reached)
     if doubtful:

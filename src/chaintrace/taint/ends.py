@@ -21,16 +21,22 @@ class Ends(NamedTuple):
     row: Any
     amount: Any
 
-    def total(self, chosen: Any) -> int:
-        """The sum of some entries, exact."""
-        part = self.amount[chosen]
-        if part.dtype == object:
-            return int(part.sum()) if len(part) else 0
-        low, high = (part & _MASK).sum(axis=0), (part >> _HALF).sum(axis=0)
-        return sum(
-            (int(first) + (int(second) << 32)) << 64 * word
-            for word, (first, second) in enumerate(zip(low, high, strict=True))
-        )
+    def sums(self, keys: Any) -> list[tuple[int, int]]:
+        """(key, sum of its entries), exact, by key; ``keys``: one an entry."""
+        if not len(keys):
+            return []
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+        first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+        amount = self.amount[order]
+        if amount.dtype == object:
+            return list(zip(ordered[first].tolist(), np.add.reduceat(amount, first).tolist(), strict=True))
+        halves = np.concatenate([amount & _MASK, amount >> _HALF], axis=1)
+        words = amount.shape[1]
+        shifts = [64 * word for word in range(words)] + [64 * word + 32 for word in range(words)]
+        parts = np.add.reduceat(halves, first, axis=0).tolist()
+        told = [sum(part << shift for part, shift in zip(line, shifts, strict=True)) for line in parts]
+        return list(zip(ordered[first].tolist(), told, strict=True))
 
 
 def ends_of(outcome: Outcome) -> Ends:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +18,7 @@ from chaintrace.model.chain import CHAINS
 from chaintrace.model.moment import Moment
 from chaintrace.taint.book import open_book
 from chaintrace.taint.coverage import Coverage, unfetched
-from chaintrace.taint.ends import CODES, ends_of
+from chaintrace.taint.ends import CODES, Ends, ends_of
 from chaintrace.taint.exposure import DUST, KEPT, METHODS, RECEIVED, SENT, Exposure, Line, Party
 from chaintrace.taint.kernel import answer
 from chaintrace.taint.question import (
@@ -31,8 +31,8 @@ from chaintrace.taint.question import (
     Arrivals,
     Question,
     SeedSpan,
+    SharedStops,
 )
-from chaintrace.taint.stops import Window
 
 DUSTS: Mapping[str, int] = {
     chain.native: 2730 if chain.family == "utxo" else 10**14 for chain in CHAINS if chain.family in ("utxo", "evm")
@@ -86,16 +86,18 @@ class Exposer:
         end = len(graph) if at is None or not len(graph) else graph.row_after(at)
         self.until = self.book.limit(end)
         self.unfetched = None if coverage is None else unfetched(self.book.pots, coverage)
-        self._clock = _clock(graph, self.book.graph_row)
-        self._stops: dict[int, str] = {}
+        self.clock = _clock(graph, self.book.graph_row)
+        self.stops: dict[int, str] = {}
         for account in self.known:
             for pot in self._pots(account):
-                self._stops[pot] = account
+                self.stops[pot] = account
         self._accounts: dict[str, list[str]] = {}
-        for account in dict.fromkeys(self._stops.values()):
+        for account in dict.fromkeys(self.stops.values()):
             for party in self.known.parties(account):
                 self._accounts.setdefault(f"{party}", []).append(account)
-        self._windows = {pot: [Window(0, len(self.book), EXIT)] for pot in self._stops}
+        self.dated = np.zeros(len(self.book.pots), dtype=bool)
+        self.dated[[pot for pot, account in self.stops.items() if self.known.eras(account)]] = True
+        self._windows = SharedStops({pot: [(0, len(self.book), EXIT)] for pot in self.stops})
 
     def of(self, address: str, *, parties: bool = False) -> Exposure:
         """The exposure of one address. ``parties``: with every labelled account at the other end.
@@ -124,7 +126,7 @@ class Exposer:
         own = {
             other
             for account in accounts
-            for party in (self.known.parties(account) if pots & self._stops.keys() else ())
+            for party in (self.known.parties(account) if pots & self.stops.keys() else ())
             for other in self._accounts.get(f"{party}", ())
         }
         others = tuple(sorted(own - set(accounts)))
@@ -148,7 +150,7 @@ class Exposer:
                 spans += [SeedSpan(0, row, 0, amount[row]) for row in rows]
             elif not forward and self.book.lines.arrivals(pot, 0, self.until):
                 spans.append(Arrivals(0, pot, 0, self.until))
-        stops = self._windows
+        stops: Mapping[int, Sequence[tuple[int, int, str]]] = self._windows
         if asked.party & stops.keys():
             stops = {pot: windows for pot, windows in stops.items() if pot not in asked.party}
         limits = {asset: units * self.least // 10**6 for asset, units in least.items()}
@@ -168,16 +170,12 @@ class _Side:
         self.forward = direction == SENT
         self.answered = set(reached)
         question = exposer.question(asked, self.forward)
-        self.ends = ends_of(answer(method, question)) if question.spans else None
         self.sums: dict[tuple[str, str, Said], list[int]] = {}
         self.met: dict[tuple[str, str], list[int]] = {}
         self._pending: list[tuple[str, str, Said, bool, int]] = []
         self._own()
-        if self.ends is not None:
-            self._asset = exposer.book.pots.asset_numbers[1][self.ends.pot]
-            self._direct, self._again = self._near()
-            self._exits()
-            self._rest()
+        if question.spans:
+            self._ends(ends_of(answer(method, question)))
 
     @property
     def reached(self) -> set[str]:
@@ -208,19 +206,33 @@ class _Side:
                 units = self.e.book.lines.unexplained(pot, self.e.until)
                 self._add(asset, UNEXPLAINED if fetched else NOT_FETCHED, NOTHING_SAID, True, units)
 
-    def _near(self) -> tuple[Any, Any]:
+    def _ends(self, ends: Ends) -> None:
+        """Every end of the trace, summed by account and era where it is labelled, else by asset and bucket. What rests
+        in the account itself is said by ``_own`` already; in another account of its party it is kept."""
+        direct, again = self._near(ends)
+        exits = ends.bucket == CODES[EXIT]
+        keys = ends.pot << 16 | self._eras(ends, exits) << 1 | direct
+        party = _among(ends.pot, self.asked.party) & (ends.row < 0)
+        asset = self.e.book.pots.asset_numbers[1][ends.pot].astype(np.int64)
+        others = asset << 16 | ends.bucket.astype(np.int64) << 3 | party << 2 | (again | party & direct) << 1 | direct
+        for key, units in ends.sums(np.where(exits, keys, ~others)):
+            if key >= 0:
+                self._meet(key >> 16, (key >> 1 & 0x7FFF) - 1, bool(key & 1), units)
+            elif not ~key >> 1 & 1:
+                self._rest(~key >> 16, BUCKETS[~key >> 3 & 0x1FFF], bool(~key >> 2 & 1), bool(~key & 1), units)
+        self._settle()
+
+    def _near(self, ends: Ends) -> tuple[Any, Any]:
         """Whether each end is one transfer away: its row leaves or enters a pot of the account's; on UTXO chains, is of
         a transaction that spends or pays one of the account's coins. Where there is no row, whether it is in the
         account itself. And whether it was cut on a row of the account's own, whose units are its funds already."""
-        assert self.ends is not None
-        rows, own = self.e.book.rows, np.array(sorted(self.asked.pots), dtype=np.int64)
-        has_row = self.ends.row >= 0
-        row = np.where(has_row, self.ends.row, 0)
+        rows = self.e.book.rows
+        has_row = ends.row >= 0
+        row = np.where(has_row, ends.row, 0)
         side = rows.sender[row] if self.forward else rows.receiver[row]
-        passing = np.array(sorted(self._passing()), dtype=np.int64)
-        here = np.isin(side, own)
-        direct = np.where(has_row, here | np.isin(side, passing), np.isin(self.ends.pot, own))
-        return direct, has_row & here & (self.ends.bucket == CODES[BELOW])
+        here = _among(side, self.asked.pots)
+        direct = np.where(has_row, here | _among(side, self._passing()), _among(ends.pot, self.asked.pots))
+        return direct, has_row & here & (ends.bucket == CODES[BELOW])
 
     def _passing(self) -> set[int]:
         """Transactions that the account's coins went into, or came out of."""
@@ -232,32 +244,21 @@ class _Side:
         others = (int((rows.receiver if self.forward else rows.sender)[row]) for row in here)
         return {pot for pot in others if pot >= 0 and nature[pot] == PASSING}
 
-    def _exits(self) -> None:
-        assert self.ends is not None
-        at = np.flatnonzero(self.ends.bucket == CODES[EXIT])
-        pots, which = np.unique(self.ends.pot[at], return_inverse=True)
-        clock = self.e._clock(self.ends.row[at])
-        for number, pot in enumerate(pots.tolist()):
-            account, asset = self.e._stops[pot], self.e.book.pots.asset_of(pot)
-            here = np.flatnonzero(which == number) if len(pots) > 1 else np.arange(len(at))
-            eras = self._eras(account, clock[here])
-            for era in np.unique(eras).tolist():
-                said = self.e.known.said(account, era)
-                for direct in (True, False):
-                    chosen = at[here[(eras == era) & (self._direct[at[here]] == direct)]]
-                    if len(chosen):
-                        self._meet(asset, account, said, direct, self.ends.total(chosen))
-        self._settle()
+    def _eras(self, ends: Ends, exits: Any) -> Any:
+        """The era of each exit, and 1."""
+        eras = np.ones(len(ends.pot), dtype=np.int64)
+        dated = np.flatnonzero(exits & self.e.dated[ends.pot])
+        for pot in np.unique(ends.pot[dated]).tolist():
+            here = dated[ends.pot[dated] == pot]
+            clock, moments = self.e.clock(ends.row[here]), self.e.known.eras(self.e.stops[pot])
+            found = np.searchsorted(np.array(moments), clock, side="right")
+            eras[here] = 1 + np.where(clock == _NO_TIME, UNDATED, found)
+        return eras
 
-    def _eras(self, account: str, clock: Any) -> Any:
-        ends = self.e.known.eras(account)
-        if not ends:
-            return np.zeros(len(clock), dtype=np.int64)
-        return np.where(clock == _NO_TIME, UNDATED, np.searchsorted(np.array(ends), clock, side="right"))
-
-    def _meet(self, asset: str, account: str, said: Said, direct: bool, units: int) -> None:
+    def _meet(self, pot: int, era: int, direct: bool, units: int) -> None:
+        account, asset = self.e.stops[pot], self.e.book.pots.asset_of(pot)
         self.met.setdefault((asset, account), [0, 0])[0 if direct else 1] += units
-        self._pending.append((asset, account, said, direct, units))
+        self._pending.append((asset, account, self.e.known.said(account, era), direct, units))
 
     def _settle(self) -> None:
         """Dust is told apart once it is known how much an account sent altogether."""
@@ -267,28 +268,19 @@ class _Side:
             is_dust = not self.forward and direct and nominal and account not in self.answered
             self._add(asset, DUST if is_dust else EXIT, said, direct, units)
 
-    def _rest(self) -> None:
-        """Everything but exits. What rests in the account itself is said by ``_own`` already; in another account of its
-        party it is kept."""
-        assert self.ends is not None
-        names = self.e.book.pots.asset_numbers[0]
-        party = np.isin(self.ends.pot, np.array(sorted(self.asked.party), dtype=np.int64)) & (self.ends.row < 0)
-        said = (party & self._direct) | self._again
-        for asset in np.unique(self._asset).tolist():
-            for code in np.unique(self.ends.bucket).tolist():
-                if BUCKETS[code] == EXIT:
-                    continue
-                for kept in (True, False):
-                    for direct in (True, False):
-                        mask = (self._asset == asset) & (self.ends.bucket == code) & ~said
-                        chosen = np.flatnonzero(mask & (party == kept) & (self._direct == direct))
-                        if len(chosen):
-                            bucket = KEPT if kept and BUCKETS[code] == HELD else BUCKETS[code]
-                            self._add(names[asset], bucket, NOTHING_SAID, direct, self.ends.total(chosen))
+    def _rest(self, asset: int, bucket: str, party: bool, direct: bool, units: int) -> None:
+        name = self.e.book.pots.asset_numbers[0][asset]
+        self._add(name, KEPT if party and bucket == HELD else bucket, NOTHING_SAID, direct, units)
 
     def _add(self, asset: str, bucket: str, said: Said, direct: bool, units: int) -> None:
         if units:
             self.sums.setdefault((asset, bucket, said), [0, 0])[0 if direct else 1] += units
+
+
+def _among(pots: Any, chosen: Collection[int]) -> Any:
+    if len(chosen) == 1:
+        return pots == next(iter(chosen))
+    return np.isin(pots, np.array(sorted(chosen), dtype=np.int64)) if chosen else np.zeros(len(pots), dtype=bool)
 
 
 def _clock(graph: TransferGraph, graph_row: Any) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from chaintrace.labels.category import is_a
@@ -64,7 +65,7 @@ class Band(NamedTuple):
     most: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Exposure:
     """The exposure of ``account`` as of ``at`` (unix seconds). Of each direction, asset and method the ``lines`` sum to
     ``funds`` exactly.
@@ -87,17 +88,29 @@ class Exposure:
     parties: tuple[Party, ...] = ()
     accounts: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def methods(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(line.method for line in self.lines))
 
-    @property
+    @cached_property
     def assets(self) -> tuple[str, ...]:
         return tuple(sorted({line.asset for line in self.lines}))
 
     def funds(self, direction: str, asset: str, method: str = METHODS[0]) -> int:
         """What the lines sum to: the distinct units that the account ever had, and what links brought."""
-        return sum(line.amount for line in self._of(direction, asset, method))
+        return self._funds.get((direction, asset, method), 0)
+
+    @cached_property
+    def _funds(self) -> dict[tuple[str, str, str], int]:
+        sums: dict[tuple[str, str, str], int] = {}
+        for line in self.lines:
+            sums[line[:3]] = sums.get(line[:3], 0) + line.amount
+        return sums
+
+    @cached_property
+    def doubtful(self) -> bool:
+        """Whether there is a line of which a list does not say for sure what it is."""
+        return any(line.said.doubtful for line in self.lines)
 
     def category(
         self,
@@ -136,9 +149,6 @@ class Exposure:
             for line in self.lines
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=[*columns, "direct", "indirect", "funds"], dtype=object)
-
-    def _of(self, direction: str, asset: str, method: str) -> Iterable[Line]:
-        return (line for line in self.lines if (line.direction, line.asset, line.method) == (direction, asset, method))
 
 
 def _is(line: Line, category: str, when: str, doubtful: bool) -> bool:
