@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -14,6 +16,7 @@ from chaintrace.case.policy import Policy, default_policy, read_policy
 from chaintrace.case.screened import Screened, failed
 from chaintrace.errors import AddressError, MethodError, UserError
 from chaintrace.graph.graph import TransferGraph
+from chaintrace.graph.kernel import NATIVE, kernel
 from chaintrace.graph.link import Link
 from chaintrace.labels.book import LabelBook
 from chaintrace.labels.folder import open_book
@@ -27,6 +30,7 @@ from chaintrace.taint.exposure import Exposure
 if TYPE_CHECKING:
     import pandas as pd
 
+FEW = 64
 Watch = Callable[[int, int], None]
 """Told how many are done, and of how many."""
 
@@ -61,7 +65,7 @@ class Screener:
         when = self._now if at is None else seconds(at)
         moment = _iso(when)
         answer = self.book.look(address, moment, chain)
-        exposure, why = self._exposure(answer.address, at, parties) if self.graph is not None else (None, "")
+        exposure, why = self._exposure(answer.address, at, parties)
         verdict, rules = judge(self.policy, answer, exposure, why)
         notes = _notes(exposure, why)
         return Screened(
@@ -70,18 +74,28 @@ class Screener:
 
     def all(self, asked: Sequence[Asked], at: Moment | None, watch: Watch | None) -> Iterator[Screened]:
         """The answers, in the order of the questions; what cannot be answered has the verdict ``error``."""
-        found: list[Screened | None] = [None] * len(asked)
-        done = 0
+        found: dict[int, Screened] = {}
         groups: dict[Moment | None, list[int]] = {}
         for number, one in enumerate(asked):
             groups.setdefault(one.at or at, []).append(number)
         for moment, numbers in groups.items():
-            for number in numbers:
-                found[number] = self._asked(asked[number], moment)
-                done += 1
+            self._exposer(moment)
+            for number, answer in zip(numbers, self._each(asked, numbers, moment), strict=True):
+                found[number] = answer
                 if watch is not None:
-                    watch(done, len(asked))
-        return (one for one in found if one is not None)
+                    watch(len(found), len(asked))
+        return (found[number] for number in range(len(asked)))
+
+    def _each(self, asked: Sequence[Asked], numbers: Sequence[int], at: Moment | None) -> Iterator[Screened]:
+        """The answers in order; the native kernel works on several at a time."""
+        if self.graph is None or kernel() != NATIVE or len(numbers) < FEW:
+            yield from (self._asked(asked[number], at) for number in numbers)
+            return
+        pool = ThreadPoolExecutor(os.cpu_count())
+        try:
+            yield from pool.map(lambda number: self._asked(asked[number], at), numbers)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def _asked(self, asked: Asked, at: Moment | None) -> Screened:
         if asked.error:
@@ -93,15 +107,19 @@ class Screener:
             return failed(asked.address, "", self.policy, f"{place}{error.message}")
 
     def _exposure(self, address: str, at: Moment | None, parties: bool) -> tuple[Exposure | None, str]:
-        assert self.graph is not None
+        exposer = self._exposer(at)
+        if exposer is None:
+            return None, ""
         try:
-            exposure = self._exposer(at).of(address, parties=parties)
+            exposure = exposer.of(address, parties=parties)
         except AddressError as error:
             return None, f"{error.message}, and the transfers are of no other chain"
         return exposure, "" if exposure.lines else NO_HISTORY
 
-    def _exposer(self, at: Moment | None) -> Exposer:
-        assert self.graph is not None
+    def _exposer(self, at: Moment | None) -> Exposer | None:
+        """What answers about the exposure at a moment; None without transfers."""
+        if self.graph is None:
+            return None
         if self._made is None or self._made[0] != at:
             self._made = at, Exposer(self.graph, self.book, at=at, now=self._now, **self._options)
         return self._made[1]
