@@ -9,6 +9,7 @@ the processor, addresses a second, and the slowest single one. Every answer is c
 from __future__ import annotations
 
 import argparse
+import itertools
 import tempfile
 import time
 from collections.abc import Sequence
@@ -95,7 +96,7 @@ def main(words: Sequence[str] | None = None) -> None:
         answers = list(screener.all(asked, None, lambda done, whole: took.append(time.perf_counter())))
         whole, busy = took[-1] - took[0], time.process_time() - busy
         check(answers)
-    slowest = max(later - sooner for sooner, later in zip(took, took[1:], strict=False))
+    slowest = max(later - sooner for sooner, later in itertools.pairwise(took))
     figures = [f"{chosen.rows:,}", f"{chosen.addresses:,}", f"{chosen.labels + plan.hubs:,}"]
     seconds = [f"{one:.2f} s" for one in (read, prepared, whole, busy)]
     line = [kernel(), *figures, *seconds, f"{chosen.addresses / whole:,.0f}", f"{slowest * 1000:.0f} ms"]

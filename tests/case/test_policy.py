@@ -84,7 +84,9 @@ def test_a_list_is_too_old_after_so_many_days(age: int, days: int) -> None:
 
 
 def test_the_gravest_rule_decides_and_all_are_told(tmp_path: Path) -> None:
-    text = rule('about = "label"\ncategory = "mixer"') + rule(EXPOSURE).replace('"it"', '"other"').replace("alert", "review")
+    text = rule('about = "label"\ncategory = "mixer"') + rule(EXPOSURE).replace('"it"', '"other"').replace(
+        "alert", "review"
+    )
     (tmp_path / "p.toml").write_text(text, encoding="utf-8")
     found = ct.screen(S, book=BOOK, policy=ct.read_policy(tmp_path / "p.toml"))
     assert found.verdict == "alert"
@@ -124,7 +126,8 @@ def test_a_policy_that_is_wrong_is_refused_and_named(tmp_path: Path, text: str, 
     (tmp_path / "policy.toml").write_text(text, encoding="utf-8")
     with pytest.raises(ct.errors.InputError) as caught:
         ct.read_policy(tmp_path / "policy.toml")
-    assert said in str(caught.value) and "policy.toml" in str(caught.value)
+    assert said in str(caught.value)
+    assert "policy.toml" in str(caught.value)
 
 
 def test_no_policy_file_is_an_error(tmp_path: Path) -> None:
@@ -138,4 +141,6 @@ def test_no_policy_file_is_an_error(tmp_path: Path) -> None:
 def test_the_default_policy_is_whole() -> None:
     policy = default_policy()
     assert {one.about for one in policy.rules} == {"label", "exposure", "lists"}
-    assert policy.fails("review") and policy.fails("alert") and not policy.fails("clear")
+    assert policy.fails("review")
+    assert policy.fails("alert")
+    assert not policy.fails("clear")

@@ -71,7 +71,8 @@ def test_every_form_on_every_evm_chain_has_the_same_answer(form: str, chain: str
 
 def test_ronins_exploiter_sent_its_ether_to_the_pool(ronin: ct.Case) -> None:
     found = ronin.screen(EXPLOITER, at="2022-09-01", book=BOOK)
-    assert found.verdict == "alert" and found.basis == "labels and transfers"
+    assert found.verdict == "alert"
+    assert found.basis == "labels and transfers"
     band = found.exposure.category("mixer", "sent", ETH)
     assert band.most == 173_400 * 10**18  # by FIFO; haircut leaves some with accounts that had money of their own
     assert 0 <= band.most - band.least < 10**16
@@ -95,18 +96,21 @@ def test_without_transfers_the_answer_says_so() -> None:
     assert (found.verdict, found.basis) == ("clear", "labels")
     assert {one.outcome for one in found.rules if "direct" in one.id} == {OPEN}
     assert found.notes == ("answered from labels alone: no transfers were given",)
-    assert "by labels" in repr(found) and "not evaluated" in repr(found)
+    assert "by labels" in repr(found)
+    assert "not evaluated" in repr(found)
 
 
 def test_an_address_that_is_in_no_transfer_is_not_clear_by_its_transfers() -> None:
     graph = graph_of((day(1), A, S, 10))
     found = ct.screen(B, book=BOOK, graph=graph, at="2026-08-21")
-    assert found.basis == "labels" and found.unevaluated
+    assert found.basis == "labels"
+    assert found.unevaluated
     assert "in no transfer" in found.notes[0]
     early = ct.screen(A, book=BOOK, graph=graph, at="2024-04-01")
     assert early.basis == "labels"
     bitcoin = ct.screen("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", book=BOOK, graph=graph, at="2026-08-21")
-    assert bitcoin.basis == "labels" and "no other chain" in bitcoin.notes[0]
+    assert bitcoin.basis == "labels"
+    assert "no other chain" in bitcoin.notes[0]
 
 
 def test_a_history_that_is_not_whole_leaves_rules_open() -> None:
@@ -124,7 +128,8 @@ def test_what_the_lists_do_not_say_is_reviewed_and_never_clear() -> None:
     assert found.sanctioned[0].doubtful
     lost = LabelList(Edition("list"), unusable=(Unusable("1boatslrhtknngkdxeeobr76b53lettpyt", "lost", "", "X"),))
     unsure = ct.screen("1BoatSLRHtKNngkdXEeobR76b53LETtpyT", at="2023-01-01", book=LabelBook(lost))
-    assert unsure.verdict == "review" and not unsure.sanctioned
+    assert unsure.verdict == "review"
+    assert not unsure.sanctioned
 
 
 def test_stale_lists_are_said() -> None:
@@ -137,7 +142,8 @@ def test_several_keep_their_order_and_lose_none() -> None:
     told: list[tuple[int, int]] = []
     found = ct.screen(asked, at="2023-01-01", book=BOOK, watch=lambda done, whole: told.append((done, whole)))
     assert [one.verdict for one in found] == ["alert", "error", "alert", "clear"]
-    assert "not an address" in found[1].error and found[1].address == "nonsense"
+    assert "not an address" in found[1].error
+    assert found[1].address == "nonsense"
     assert told == [(n + 1, 4) for n in range(4)]
     assert ct.screen([], book=BOOK) == []
 
@@ -160,7 +166,11 @@ def test_a_block_is_no_day() -> None:
 
 def test_a_frame_comes_back_with_its_columns_and_index() -> None:
     frame = pd.DataFrame(
-        {"customer": ["x", "y", "z"], "address": [POOL, "?", POOL], "at": ["2022-08-07", None, pd.Timestamp("2022-08-08", tz="UTC")]},
+        {
+            "customer": ["x", "y", "z"],
+            "address": [POOL, "?", POOL],
+            "at": ["2022-08-07", None, pd.Timestamp("2022-08-08", tz="UTC")],
+        },
         index=[7, 8, 9],
     )
     found = ct.screen(frame, book=BOOK, at="2023-01-01")
@@ -179,14 +189,16 @@ def test_a_frame_that_cannot_be_asked_is_refused(columns: list[str]) -> None:
 
 
 def test_cells_of_a_frame_that_are_no_text_are_told_apart() -> None:
-    found = ct.screen(pd.DataFrame({"address": [A, 7, None, A], "at": ["2023-01-01", None, None, "yesterday"]}), book=BOOK)
+    found = ct.screen(
+        pd.DataFrame({"address": [A, 7, None, A], "at": ["2023-01-01", None, None, "yesterday"]}), book=BOOK
+    )
     assert list(found["verdict"]) == ["clear", "error", "error", "error"]
 
 
 def test_a_case_and_a_graph_are_one_too_many(ronin: ct.Case) -> None:
     with pytest.raises(ct.errors.MethodError):
         ct.screen(A, case=ronin, graph=ronin.graph)
-    assert ct.screen(POOL, case=ronin, book=BOOK, at="2022-09-01") .basis == "labels and transfers"
+    assert ct.screen(POOL, case=ronin, book=BOOK, at="2022-09-01").basis == "labels and transfers"
 
 
 def test_a_screener_is_ready_for_the_next_moment(ronin: ct.Case) -> None:

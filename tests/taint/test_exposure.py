@@ -238,7 +238,9 @@ def test_accounts_of_the_same_party_are_followed_and_kept_is_theirs_too() -> Non
     exposure = Exposer(graph, book).of(A)
     assert exposure.own == (B,)
     assert exposure.category("mixer", "sent", ETH) == (5, 5)
-    assert {line.bucket: line.amount for line in exposure.lines if line.direction == "sent" and line.method == "fifo"} == {
+    assert {
+        line.bucket: line.amount for line in exposure.lines if line.direction == "sent" and line.method == "fifo"
+    } == {
         "exit": 5,
         "kept": 5,
     }
@@ -270,7 +272,8 @@ def test_rows_after_the_moment_have_not_happened() -> None:
 
 def test_an_address_that_is_in_no_transfer_has_no_lines() -> None:
     exposure = Exposer(graph_of((day(1), A, S, 10)), LabelBook([])).of(C)
-    assert exposure.lines == () and exposure.accounts == ()
+    assert exposure.lines == ()
+    assert exposure.accounts == ()
 
 
 def test_an_address_of_another_chain_is_an_error() -> None:
@@ -284,4 +287,3 @@ def test_small_pieces_are_a_line_of_their_own() -> None:
     assert exposure.category("below_threshold", "received", ETH).most == 1
     assert exposure.funds("received", ETH) == 10**9
     assert Exposer(graph, LabelBook([Label(S, "mixer")]), least=0).of(A).category("mixer", "received", ETH).most == 1
-

@@ -120,4 +120,3 @@ def _sanctions(label: Label) -> bool:
 
 def _listing(label: Label, doubtful: bool) -> Listing:
     return Listing(label.source, label.name, label.programme, label.since, label.until, doubtful)
-

@@ -210,7 +210,9 @@ def _side(exposure: Exposure, direction: str, asset: str, tokens: Mapping[str, T
         table.add_row(first.category, _said(first), *amounts, *shares)
     table.add_section()
     funds = exposure.funds(direction, asset)
-    table.add_row("sum", "= funds, to the last unit", show(funds, asset, tokens), "", *("100.00 %" for _ in exposure.methods))
+    table.add_row(
+        "sum", "= funds, to the last unit", show(funds, asset, tokens), "", *("100.00 %" for _ in exposure.methods)
+    )
     return table
 
 

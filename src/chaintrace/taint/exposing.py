@@ -191,7 +191,8 @@ class _Side:
 
     def parties(self) -> list[Party]:
         told = [
-            Party(self.direction, asset, self.method, account, *amounts) for (asset, account), amounts in self.met.items()
+            Party(self.direction, asset, self.method, account, *amounts)
+            for (asset, account), amounts in self.met.items()
         ]
         return sorted(told, key=lambda one: (one.asset, -one.direct - one.indirect, one.account))
 
