@@ -17,7 +17,7 @@ from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
-from chaintrace.labels.label import COLUMNS, Label
+from chaintrace.labels.label import Label, labels_text
 from chaintrace.labels.labellist import LabelList, Unusable
 from chaintrace.labels.read.explorer import read_explorer
 from chaintrace.labels.read.source import Source
@@ -29,13 +29,14 @@ TARGET = Path(__file__).parents[1] / "src" / "chaintrace" / "labels" / "data"
 EARLIER = "ofac_crypto_timeline_0xB10C_2022-09_2024-09.csv"
 LATER = "ofac_crypto_timeline_2024-12_2026-08.csv"
 MIRRORS = f"mirrors of the SDN list 2022-09 to 2026-08 ({EARLIER}, {LATER})"
+LOST = ("text", "reason", "place", "name")
 FIRST = "2022-09-03"
 RONIN = "0x098b716b8aaf21512996dc57eb0615e2383e2f96"
 
 # What is known of beginnings before the mirrors' first day, and who says so.
 TORNADO = ("2022-08-08", "2022-11-08")
 DATED = {
-    "BLENDER.IO": ("2022-05-06", "designated with 46 addresses on 2022-05-06 (OFAC recent actions 20220506)"),
+    "BLENDER.IO": ("2022-05-06", "designated on 2022-05-06 (OFAC recent actions 20220506)"),
     "SINBAD": ("2023-11-29", "designated on 2023-11-29 (OFAC recent actions 20231129)"),
 }
 EXCHANGES = ("binance", "bitfinexcom", "bybit", "cryptocom", "deribit", "huobi", "kucoin", "okx")
@@ -47,11 +48,11 @@ def build(data: Path) -> dict[str, str]:
     """The files by name."""
     labels, unusable = ofac(data)
     return {
-        "ofac.csv": table(COLUMNS, (columns(one) for one in sorted_labels(labels))),
-        "ofac_unusable.csv": table(("text", "reason", "place", "name"), (columns(one, Unusable) for one in unusable)),
-        "mixers.csv": table(COLUMNS, (columns(one) for one in sorted_labels(mixers(data)))),
-        "services.csv": table(COLUMNS, (columns(one) for one in sorted_labels(services(data)))),
-        "dprk.csv": table(COLUMNS, (columns(one) for one in sorted_labels(dprk(data)))),
+        "ofac.csv": labels_text(sorted_labels(labels)),
+        "ofac_unusable.csv": table(LOST, ([getattr(one, name) for name in LOST] for one in unusable)),
+        "mixers.csv": labels_text(sorted_labels(mixers(data))),
+        "services.csv": labels_text(sorted_labels(services(data))),
+        "dprk.csv": labels_text(sorted_labels(dprk(data))),
         "heists.csv": heists(data),
         "tornado_pools.csv": pools(data),
     }
@@ -61,7 +62,9 @@ def ofac(data: Path) -> tuple[list[Label], list[Unusable]]:
     """The two mirrors as one history: the later one knows names and programmes, the earlier one earlier beginnings."""
     earlier = timeline(data, EARLIER)
     later = timeline(data, LATER)
-    first = {(one.address, one.chain): one for one in earlier.labels}
+    first: dict[tuple[str, str], Label] = {}
+    for one in sorted(earlier.labels, key=lambda one: one.since or ""):
+        first.setdefault((one.address, one.chain), one)
     labels = []
     for one in later.labels:
         before = first.pop((one.address, one.chain), None)
@@ -189,15 +192,6 @@ def sorted_labels(labels: Iterable[Label]) -> list[Label]:
     return sorted(
         dict.fromkeys(labels), key=lambda one: (one.name, one.address, one.chain, one.category, one.programme)
     )
-
-
-def columns(one: object, kind: type = Label) -> list[str]:
-    names = COLUMNS if kind is Label else ("text", "reason", "place", "name")
-    return [_cell(getattr(one, name)) for name in names]
-
-
-def _cell(value: object) -> str:
-    return ("yes" if value else "") if isinstance(value, bool) else "" if value is None else str(value)
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from chaintrace.graph.kernel import kernels as kernels
     from chaintrace.graph.link import Leg as Leg
     from chaintrace.graph.link import Link as Link
+    from chaintrace.labels.book import LabelBook as LabelBook
     from chaintrace.labels.label import Label as Label
     from chaintrace.labels.label import read_labels as read_labels
+    from chaintrace.labels.read.formats import read_list as read_list
     from chaintrace.model.transfer import Transfers as Transfers
     from chaintrace.report.fetched import ProgressLine as ProgressLine
     from chaintrace.taint.compare import compare as compare
@@ -44,6 +46,7 @@ _HOMES = {
     "Case": "chaintrace.case.case",
     "Etherscan": "chaintrace.fetch.etherscan_api.fetcher",
     "Label": "chaintrace.labels.label",
+    "LabelBook": "chaintrace.labels.book",
     "Leg": "chaintrace.graph.link",
     "Limits": "chaintrace.fetch.transport",
     "Link": "chaintrace.graph.link",
@@ -59,6 +62,7 @@ _HOMES = {
     "kernels": "chaintrace.graph.kernel",
     "read_labels": "chaintrace.labels.label",
     "read_policy": "chaintrace.case.policy",
+    "read_list": "chaintrace.labels.read.formats",
     "read_transfers": "chaintrace.fetch.files",
     "rows": "chaintrace.taint.seeds",
     "screen": "chaintrace.case.screen",

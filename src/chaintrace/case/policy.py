@@ -39,9 +39,9 @@ _UNITS = re.compile(r"\d{1,78}", re.ASCII)
 class Rule:
     """``about`` the address's own labels, its exposure, or the age of the lists.
 
-    ``category`` with all below it, or for exposure a bucket's name. ``when``: in force ``now``, ``then`` (when a transfer
-    took place; of a label: at an earlier time), or ``any`` of both. ``share`` of the funds of one asset, and ``amount``
-    (asset to base units): it fires where either is reached; where an asset has neither, from the first unit.
+    ``category`` with all below it, or for exposure a bucket's name. ``when``: in force ``now``, ``then`` (when a
+    transfer took place; of a label: at an earlier time), or ``any`` of both. ``share`` of the funds of one asset, and
+    ``amount`` (asset to base units): it fires where either is reached; where an asset has neither, from the first unit.
     """
 
     id: str

@@ -149,8 +149,11 @@ def _kept(name: str) -> str:
 
 
 def _host(url: str) -> str:
-    """A url without its query, which may hold a key."""
-    return url.partition("?")[0].partition("#")[0]
+    """Scheme, host and port of a url: any other part of it may be a key."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _today() -> str:

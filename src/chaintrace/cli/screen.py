@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 def screen(what: tuple[str, ...], as_json: bool, as_csv: bool, **options: Any) -> None:
     """Is an address sanctioned, and how much of its money came from or went to whom?
 
-    A FILE.csv has the column address, and perhaps chain and at. Exit status 0: all are clear; 1: the policy is violated;
-    2: something could not be answered.
+    A FILE.csv has the column address, and perhaps chain and at. Exit status 0: all are clear; 1: the policy is
+    violated; 2: something could not be answered.
     """
     from chaintrace.report.console import progress, render
     from chaintrace.report.screened import batch_view, screened_csv, screened_json, screened_view

@@ -30,11 +30,11 @@ _EVM = re.compile(r"0x[0-9a-f]{40}")
 _EVM_LIKE = re.compile(r"0[xX][0-9a-fA-F]{40}")
 _TICKER = re.compile(r"[A-Z0-9-]{1,12}")
 _VISIBLE = re.compile(r"[!-~]+")
-_BASE58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]+")
 _LOWERED = re.compile(r"[1-9a-z]{26,}")
-_CASH = re.compile(r"[qp][02-9ac-hj-np-z]{41}")  # CashAddr without its prefix
-# Their plain addresses are base58check, as Bitcoin's are; those of the others are base58 without that checksum.
+# Their plain addresses are base58check, as Bitcoin's are, and shorter than their bech32 and CashAddr forms.
+_SHORT = re.compile(r"[0-9A-Za-z]{1,36}")
 _CHECKED = frozenset({"BCH", "BSV", "BTG", "DASH", "DOGE", "LTC", "XVG", "ZEC"})
+# base58 without that checksum
 _CASED = frozenset({"SOL", "XMR", "XRP"})
 
 
@@ -98,7 +98,7 @@ def _elsewhere(text: str, chain: str) -> str:
     ticker = chain.removeprefix(OTHER)
     if not _VISIBLE.fullmatch(text) or len(text) > LONGEST:
         raise AddressError(text[:LONGEST], ticker, f"an address has 1 to {LONGEST} visible ASCII characters")
-    if ticker in _CHECKED and _BASE58.fullmatch(text) and not (ticker == "BCH" and _CASH.fullmatch(text)):
+    if ticker in _CHECKED and _SHORT.fullmatch(text):
         try:
             decode_check(text)
         except ValueError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
 
 from chaintrace.errors import AddressError, InputError, UserError
 from chaintrace.labels.account import OTHER, canonical, chain_named
@@ -25,12 +26,14 @@ class LabelBook:
     """Labels by address. Each layer is a ``LabelList``, or labels of one's own; later ones lie over earlier ones.
 
     A lookup tells what all layers say. A layer takes back what those below it say by its withdrawals. Of a list that is
-    there in several editions, what a later one lacks has left it between the two. InputError for a label whose address
+    there in several editions, what a later one lacks has left it between the two. ``lists`` names every list with its
+    date, SHA-256 and count, lowest layer first. InputError for a label whose address
     is none, or whose dates are blocks.
     """
 
     def __init__(self, *layers: LabelList | Iterable[Label]) -> None:
         self.layers = tuple(one if isinstance(one, LabelList) else _own(one) for one in layers)
+        self.lists: tuple[Edition, ...] = tuple(layer.edition for layer in self.layers)
         self._labels: list[Label] = []
         self._starts: list[int] = []
         self._at: dict[str, int | list[int]] = {}
@@ -47,10 +50,13 @@ class LabelBook:
                 self._lost.setdefault(row.text.lower(), []).append((number, row))
         self._later = _later_editions(self.layers)
 
-    @property
-    def lists(self) -> tuple[Edition, ...]:
-        """Every list with its date, SHA-256 and count, lowest layer first."""
-        return tuple(layer.edition for layer in self.layers)
+    @classmethod
+    def open(cls, folder: str | Path | None = None) -> LabelBook:
+        """The bundled lists, the editions that ``chaintrace labels update`` fetched, and the user's own labels on top;
+        see ``labels.folder.open_book``. ``folder``: the user's folder, if another than the usual one."""
+        from chaintrace.labels.folder import open_book
+
+        return open_book(folder)
 
     @property
     def unusable(self) -> int:

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from chaintrace.errors import CannotWrite, ListError
@@ -83,7 +84,7 @@ def keep_list(
         )
     found = read_list(content, chosen, published=published, name=origin)
     before = next(iter(reversed(kept_lists(path, name))), None)
-    check(found, one.expected, before)
+    check(found, one.expected, before, datetime.now(UTC).date().isoformat())
     target = path / f"{name}-{found.edition.published}-{found.edition.sha256[:8]}.list"
     changed = not target.exists()
     if changed:

@@ -19,8 +19,8 @@ UNDATED = -1
 
 
 class Said(NamedTuple):
-    """Categories of an account, sorted: in force when a transfer took place, in force at the moment that is asked about,
-    and those that may be in force at either, where the list does not say."""
+    """Categories of an account, sorted: in force when a transfer took place, in force at the moment that is asked
+    about, and those that may be in force at either, where the list does not say."""
 
     then: tuple[str, ...] = ()
     now: tuple[str, ...] = ()
@@ -33,8 +33,8 @@ class Said(NamedTuple):
 
 
 def gravity(category: str) -> tuple[int, str]:
-    """Where a category stands: ``sanctioned`` first, then standings, then kinds, as the tree has them; words of one's own
-    last."""
+    """Where a category stands: ``sanctioned`` first, then standings, then kinds, as the tree has them; words that are
+    not in it last."""
     return _RANKS.get(category, len(_RANKS)), category
 
 

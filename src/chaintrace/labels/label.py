@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from io import StringIO
@@ -14,6 +15,9 @@ from chaintrace.labels.account import canonical
 from chaintrace.labels.edition import Edition
 from chaintrace.model.moment import parse_moment
 
+# CWE-1236: what a cell must not begin with.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
 WORDS = {"": False, "no": False, "false": False, "0": False, "yes": True, "true": True, "1": True}
 
 
@@ -74,7 +78,7 @@ def make_label(place: str, row: dict[str, str], edition: Edition | None = None) 
     """One label of the texts of its columns. InputError names ``place``."""
     if not row.get("address") or not row.get("category"):
         raise InputError(place, "an address or category is empty", "each label needs both")
-    said: dict[str, Any] = dict(row)
+    said: dict[str, Any] = {name: text[1:] if _ESCAPED.match(text) else text for name, text in row.items()}
     try:
         for moment in (row.get("since"), row.get("until"), row.get("last_seen")):
             if moment is not None:
@@ -89,14 +93,20 @@ def make_label(place: str, row: dict[str, str], edition: Edition | None = None) 
 
 
 def labels_text(labels: Iterable[Label]) -> str:
-    """A CSV table that ``read_labels`` takes."""
+    """A CSV table that ``read_labels`` takes. Text that a spreadsheet would take for a formula has a ``'`` before it,
+    which reading takes away again."""
     told = StringIO()
     writer = csv.writer(told, lineterminator="\n")
     writer.writerow(COLUMNS)
     for label in labels:
-        cells = (getattr(label, name) for name in COLUMNS)
-        writer.writerow(("yes" if cell else "") if isinstance(cell, bool) else cell for cell in cells)
+        writer.writerow(_cell(getattr(label, name)) for name in COLUMNS)
     return told.getvalue()
+
+
+def _cell(value: str | bool | None) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return f"'{value}" if value and _FORMULA.match(value) else value or ""
 
 
 def with_category(labels: Iterable[Label], categories: Iterable[str]) -> list[Label]:

@@ -30,7 +30,7 @@ OFFICIAL = {
             "ofac",
             "US OFAC SDN list",
             f"{_OFAC}/SDN_ADVANCED.XML",
-            ("ofac-advanced", "ofac-sdn", "ofac-csv", "timeline"),
+            ("ofac-advanced", "ofac-sdn"),
             Expected(actors=12_000, labels=600, actor="lazarus group", programme="DPRK3", address=RONIN_EXPLOITER),
         ),
         Official(

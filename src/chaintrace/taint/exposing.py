@@ -37,8 +37,8 @@ from chaintrace.taint.question import (
 DUSTS: Mapping[str, int] = {
     chain.native: 2730 if chain.family == "utxo" else 10**14 for chain in CHAINS if chain.family in ("utxo", "evm")
 }
-"""2,730 satoshi, the largest output that CoinJoin detectors pass over as dust (BlockSci), and 0.0001 of an Ethereum-like
-coin, below which a transfer funds nothing (METHODS: T7). Other assets have no threshold until one is given."""
+"""2,730 satoshi, the largest output that detectors of CoinJoins pass over as dust (BlockSci), and 0.0001 of an
+Ethereum-like coin, below which a transfer funds nothing (BTFI's rule for gas). Other assets have none by default."""
 
 LEAST = 1
 NOTHING_SAID = Said()

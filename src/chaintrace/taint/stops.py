@@ -8,6 +8,7 @@ from typing import NamedTuple
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.graph.names import accounts_named
 from chaintrace.graph.pots import Pots
+from chaintrace.labels.account import OTHER
 from chaintrace.labels.label import Label
 from chaintrace.taint.book import Book
 
@@ -37,7 +38,8 @@ def stop_labels(stop_at: Stops | None) -> list[Label]:
 def place_stops(graph: TransferGraph, book: Book, stops: Iterable[Label], exempt: set[str]) -> dict[int, list[Window]]:
     """Windows of rows in which each pot's account is a stop. Addresses are taken on every chain of the graph on which
     they parse; a label counts from its ``since`` (included) to its ``until`` (excluded). ``exempt`` accounts are
-    followed. Raises AddressError for an address that parses on no chain of the graph."""
+    followed. A label of a chain that chaintrace does not follow (``other:LTC``) stops nothing. Raises AddressError for
+    an address that parses on no chain of the graph."""
     windows: dict[int, list[Window]] = {}
     for label in stops:
         first = 0 if label.since is None else book.limit(graph.row_after(label.since, inclusive=False))
@@ -65,4 +67,6 @@ def about_stops(graph: TransferGraph, pots: Pots, stops: Iterable[Label], exempt
 
 
 def _accounts(graph: TransferGraph, label: Label) -> list[str]:
+    if label.chain.startswith(OTHER):
+        return []
     return accounts_named(label.address, [label.chain] if label.chain else graph.chains)

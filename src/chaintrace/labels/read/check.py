@@ -26,10 +26,13 @@ class Expected:
     address: str = ""
 
 
-def check(found: LabelList, expected: Expected, before: LabelList | None = None) -> None:
+def check(found: LabelList, expected: Expected, before: LabelList | None = None, today: str = "") -> None:
     """ListError where a list is too short, lacks what it is known to have, has lost more than a tenth since the edition
-    ``before``, or is older than that."""
+    ``before``, is older than that, or is of a day after tomorrow, which would keep all true editions out."""
     place = found.edition.origin or found.name
+    age = found.edition.age(today) if today else None
+    if age is not None and age < -1:
+        raise ListError(place, f"it says that it is of {found.edition.published}, which is to come", _ADVICE)
     for what, count, least in (
         ("actors", len(found.actors), expected.actors),
         ("addresses", _addresses(found), expected.labels),

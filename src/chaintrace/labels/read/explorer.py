@@ -63,7 +63,7 @@ def _entries(source: Source) -> Iterator[tuple[str, str, list[str]]]:
     if text.lstrip()[:1] == "{":
         yield from _json(source, text)
         return
-    reader = csv.DictReader(text.splitlines(keepends=True))
+    reader = csv.DictReader(source.lines())
     heads = {head.strip().lower().replace(" ", ""): head for head in reader.fieldnames or ()}
     if "address" not in heads:
         raise ListError(source.name, "it is neither a JSON object nor a CSV with address", "give an explorer's dump")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from pathlib import Path, PurePath
 
@@ -58,7 +59,11 @@ def read_list(content: str | Path | bytes, format: str = "", *, published: str =
     chosen = format or sniff(Source(content, name))
     if chosen not in READERS:
         raise MethodError(f"format {chosen!r}", "is none", f"use one of: {', '.join(READERS)}")
-    return READERS[chosen](Source(content, name, CAPS.get(chosen, MOST)), published)
+    source = Source(content, name, CAPS.get(chosen, MOST))
+    try:
+        return READERS[chosen](source, published)
+    except csv.Error as error:
+        raise ListError(source.name, f"it is no whole table: {error}", "fetch it again") from error
 
 
 def sniff(source: Source) -> str:
@@ -82,6 +87,6 @@ def sniff(source: Source) -> str:
         return "timeline"
     if "address" in first and "category" in first:
         return "csv"
-    if first[:1].isdigit() and first.count(",") >= 11:
+    if first.lstrip('"')[:1].isdigit() and first.count(",") >= 11:
         return "ofac-csv"
     raise ListError(source.name, "it is no list of a known form", f"name its form, one of: {', '.join(READERS)}")

@@ -45,7 +45,8 @@ def read_ofac_advanced(source: Source, published: str = "") -> LabelList:
                 kind = kinds.get(profile.get("PartySubTypeID", ""), "")
                 parties[profile.get("ID", "")] = (_names(profile), kind, _addresses(profile, types))
         elif name == "SanctionsEntry":
-            entries[element.get("ProfileID", "")] = _entry(element)
+            listed, programmes = entries.get(element.get("ProfileID", ""), ("", []))
+            entries[element.get("ProfileID", "")] = _entry(element, listed, programmes)
     published = must_be_dated(published, source.name)
     for uid, (names, kind, addresses) in parties.items():
         listed, programmes = entries.get(uid, ("", []))
@@ -83,11 +84,12 @@ def _addresses(profile: Element, types: dict[str, str]) -> list[tuple[str, str]]
     return found
 
 
-def _entry(entry: Element) -> tuple[str, list[str]]:
-    dates = sorted(filter(None, (_date(one) for one in children(entry, "EntryEvent", "Date"))))
+def _entry(entry: Element, listed: str, programmes: list[str]) -> tuple[str, list[str]]:
+    """The first day and all programmes, with those of the party's entries before."""
+    dates = sorted(filter(None, (listed, *(_date(one) for one in children(entry, "EntryEvent", "Date")))))
     measures = children(entry, "SanctionsMeasure")
-    programmes = [said(one, "Comment") for one in measures if one.get("SanctionsTypeID") == PROGRAM]
-    return (dates[0] if dates else ""), [one for one in programmes if one]
+    told = [said(one, "Comment") for one in measures if one.get("SanctionsTypeID") == PROGRAM]
+    return (dates[0] if dates else ""), list(dict.fromkeys([*programmes, *filter(None, told)]))
 
 
 def _date(element: Element) -> str:

@@ -65,11 +65,9 @@ def _entry(rows: Rows, cells: list[str], published: str, more: dict[str, str]) -
 
 
 def _lines(source: Source) -> list[list[str]]:
-    text = source.text(("utf-8-sig", "cp1252")).rstrip("\x1a\r\n ")
-    try:
-        return [line for line in csv.reader(text.splitlines(), strict=True) if line]
-    except csv.Error as error:
-        raise ListError(source.name, f"it is not whole: {error}", "fetch it again") from error
+    # SDN.CSV ends in the end-of-file character of DOS.
+    found = csv.reader(source.lines(("utf-8-sig", "cp1252")), strict=True)
+    return [line for line in found if line and line != ["\x1a"]]
 
 
 def _cell(text: str) -> str:

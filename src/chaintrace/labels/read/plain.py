@@ -28,21 +28,18 @@ _ACTOR = {one.name for one in fields(Actor)} - {"edition"}
 
 def read_csv(source: Source, published: str = "", *, name: str = "") -> LabelList:
     """Labels, and withdrawals where ``withdraw`` says yes. InputError names the first bad line."""
-    reader = csv.DictReader(source.text().splitlines(keepends=True), strict=True)
+    reader = csv.DictReader(source.lines(), strict=True)
     missing = {"address", "category"} - set(reader.fieldnames or ())
     if missing:
         raise ListError(source.name, f"missing column {', '.join(sorted(missing))}", "it needs address,category")
     edition, labels, withdrawals = _edition(source, name, published), [], []
-    try:
-        for row in reader:
-            place = f"{source.name}, line {reader.line_num}"
-            if _yes(row.get("withdraw") or "", place):
-                withdrawals.append(_withdrawal(place, row, edition.name))
-            else:
-                said = {key: text for key, text in row.items() if key in COLUMNS and text}
-                labels.append(make_label(place, said))
-    except csv.Error as error:
-        raise ListError(source.name, str(error), "give a UTF-8 CSV file of labels") from error
+    for row in reader:
+        place = f"{source.name}, line {reader.line_num}"
+        if _yes(row.get("withdraw") or "", place):
+            withdrawals.append(_withdrawal(place, row, edition.name))
+        else:
+            said = {key: text for key, text in row.items() if key in COLUMNS and text}
+            labels.append(make_label(place, said))
     return _list(source, edition, labels, [], withdrawals)
 
 

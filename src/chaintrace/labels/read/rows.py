@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from chaintrace.errors import ListError, UserError
-from chaintrace.labels.account import locate
+from chaintrace.labels.account import canonical, chain_named, locate
 from chaintrace.labels.actor import Actor
 from chaintrace.labels.edition import Edition
 from chaintrace.labels.label import Label
 from chaintrace.labels.labellist import LabelList, Unusable
-from chaintrace.labels.span import day
+from chaintrace.labels.span import day, seconds
 
 DIGITAL = re.compile(r"Digital Currency Address - ([A-Z0-9]{2,12})\b")
 _US_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})", re.ASCII)
@@ -37,6 +37,16 @@ class Rows:
             self.unusable.append(Unusable(text.strip()[:200], str(reason), place, label.name))
             return
         self.labels[replace(label, address=address, chain=chain)] = None
+
+    def ready(self, label: Label, place: str) -> None:
+        """A label that is whole already, if its address is one and its dates are days."""
+        try:
+            for moment in (label.since, label.until, label.last_seen):
+                if moment is not None:
+                    seconds(moment)
+            self.labels[replace(label, address=canonical(label.address, chain_named(label.chain)))] = None
+        except UserError as error:
+            self.unusable.append(Unusable(label.address[:200], error.message, place, label.name))
 
     def done(self, edition: Edition) -> LabelList:
         """The whole list; what is equal is there once."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from chaintrace.errors import InputError, ListError
+from chaintrace.errors import ChaintraceError, InputError, ListError
 
 MIB = 1 << 20
 MOST = 512 * MIB
@@ -35,6 +36,7 @@ class Source:
     @contextmanager
     def stream(self) -> Iterator[BinaryIO]:
         """The unpacked bytes, from their beginning. ListError once they are more than ``most``, or a bomb."""
+        packed = False
         try:
             with self._open() as raw:
                 packed = raw.read(4) == b"PK\x03\x04"
@@ -44,9 +46,13 @@ class Source:
                     return
                 with zipfile.ZipFile(raw) as archive, archive.open(self._member(archive)) as member:
                     yield _Limited(member, self.name, self.most)
+        except ChaintraceError:
+            raise
         except OSError as error:
             raise InputError(self.name, error.strerror or str(error), "check the path") from error
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError, zlib.error) as error:
+            if not packed:
+                raise
             raise ListError(self.name, f"it is no ZIP that can be unpacked: {error}", _UNSAFE) from error
 
     def text(self, encodings: tuple[str, ...] = ("utf-8-sig",)) -> str:
@@ -59,6 +65,10 @@ class Source:
             except UnicodeDecodeError:
                 continue
         raise ListError(self.name, f"it is not in {' or '.join(encodings)}", "fetch it again; it may be packed")
+
+    def lines(self, encodings: tuple[str, ...] = ("utf-8-sig",)) -> io.StringIO:
+        """The text for the csv module, which alone knows where a line of a table ends."""
+        return io.StringIO(self.text(encodings), newline="")
 
     def check_markup(self) -> None:
         """Before parsing: ListError where a DOCTYPE, an entity, or an encoding that could hide one is in it."""
@@ -78,6 +88,8 @@ class Source:
         if len(members) != 1:
             raise ListError(self.name, f"it is a ZIP of {len(members)} files, a list is one", "unpack it first")
         (member,) = members
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ListError(self.name, "it is packed in an unusual way", "unpack it first")
         if member.file_size > self.most or member.file_size > RATIO * max(member.compress_size, 1):
             told = f"{member.file_size:,} bytes out of {member.compress_size:,}"
             raise ListError(self.name, f"it unfolds too far ({told})", _UNSAFE)

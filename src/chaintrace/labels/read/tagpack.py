@@ -47,7 +47,8 @@ def tagpack_text(labels: Iterable[Label], title: str, creator: str = OURS) -> st
 
     tags = [_written(label) for label in labels]
     head = {"title": title, "creator": creator, "is_cluster_definer": False, "tags": tags}
-    return yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=10**6)
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return str(yaml.dump(head, Dumper=dumper, allow_unicode=True, sort_keys=False, width=10**6))
 
 
 def _tag(rows: Rows, tag: Mapping[str, Any], place: str) -> None:
@@ -57,8 +58,7 @@ def _tag(rows: Rows, tag: Mapping[str, Any], place: str) -> None:
         return
     ours = _context(tag.get("context"))
     if ours is not None:
-        label = Label(**{key: value for key, value in ours.items() if key in COLUMNS})
-        rows.labels[label] = None
+        rows.ready(Label(**{key: value for key, value in ours.items() if key in COLUMNS}), place)
         return
     words = [said["category"], said["abuse"], *_concepts(tag.get("concepts"))]
     known = vocabulary("graphsense")

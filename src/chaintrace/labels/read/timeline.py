@@ -34,7 +34,7 @@ def read_timeline(source: Source, published: str = "", *, name: str = "ofac", by
     """Three forms, known by their columns: ``first_seen_commit_date`` (a mirror's history: an address was on the list
     by then, and left it between two dates of the history), ``first_seen_sdn_date`` (the list's own dates, ``<=`` before
     one that may be too late), and plain ``since``, ``until``. A row that says ``address_case_ok`` 0 is unusable."""
-    reader = csv.DictReader(source.text().splitlines())
+    reader = csv.DictReader(source.lines())
     heads = set(reader.fieldnames or ())
     times = next((read for column, read in _FORMS.items() if column in heads), None)
     if times is None or "address" not in heads:

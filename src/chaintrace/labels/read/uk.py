@@ -26,7 +26,7 @@ _UK_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})(?: .*)?", re.ASCII)
 
 def read_uk_csv(source: Source, published: str = "") -> LabelList:
     """The first line says when the list was last changed, the second names the columns."""
-    lines = csv.reader(source.text(("utf-8-sig", "cp1252")).splitlines())
+    lines = csv.reader(source.lines(("utf-8-sig", "cp1252")))
     first, heads = next(lines, []), next(lines, [])
     if len(first) < 2 or _plain(first[0]) != "lastupdated":
         raise ListError(source.name, "its first line is not “Last Updated,date”", "give ConList.csv as it is")
@@ -34,10 +34,7 @@ def read_uk_csv(source: Source, published: str = "") -> LabelList:
     if NEEDED - set(named):
         raise ListError(source.name, f"it lacks {', '.join(sorted(NEEDED - set(named)))}", "give ConList.csv as it is")
     published = published or _date(first[1], source.name)
-    try:
-        return _made(source, (dict(zip(named, line, strict=False)) for line in lines if line), published)
-    except csv.Error as error:
-        raise ListError(source.name, f"it is not whole: {error}", "fetch it again") from error
+    return _made(source, (dict(zip(named, line, strict=False)) for line in lines if line), published)
 
 
 def read_uk_xml(source: Source, published: str = "") -> LabelList:
