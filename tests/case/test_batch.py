@@ -80,7 +80,7 @@ def test_a_line_that_is_wrong_keeps_its_place_and_says_why(tmp_path: Path, line:
 def test_what_is_no_address_is_an_error_of_its_line_and_no_more(tmp_path: Path, cell: str) -> None:
     path = tmp_path / "batch.csv"
     path.write_text(f"address\n{cell}\n{A}\n", encoding="utf-8")
-    found = ct.screen([one.address for one in read_batch(path)], at="2023-01-01")
+    found = ct.screen([one.address for one in read_batch(path)], at="2023-01-01", book=ct.LabelBook())
     assert [one.verdict for one in found] == ["error", "clear"]
     assert len(found[0].address) <= max(len(cell), LONGEST)
 
