@@ -21,6 +21,18 @@ class Ends(NamedTuple):
     row: Any
     amount: Any
 
+    def at(self, chosen: Any) -> Ends:
+        """Some of the entries."""
+        return Ends(self.bucket[chosen], self.pot[chosen], self.row[chosen], self.amount[chosen])
+
+    def total(self) -> int:
+        """The sum of all entries, exact."""
+        if self.amount.dtype == object:
+            return sum(self.amount.tolist())
+        low, high = (self.amount & _MASK).sum(axis=0), (self.amount >> _HALF).sum(axis=0)
+        pairs = zip(low.tolist(), high.tolist(), strict=True)
+        return sum((first + (second << 32)) << 64 * word for word, (first, second) in enumerate(pairs))
+
     def sums(self, keys: Any) -> list[tuple[int, int]]:
         """(key, sum of its entries), exact, by key; ``keys``: one an entry."""
         if not len(keys):

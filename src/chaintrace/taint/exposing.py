@@ -210,12 +210,13 @@ class _Side:
     def _ends(self, ends: Ends) -> None:
         """Every end of the trace, summed by account and era where it is labelled, else by asset and bucket. What rests
         in the account itself is said by ``_own`` already; in another account of its party it is kept."""
-        direct, again = self._near(ends)
+        ends = self._small(ends)
+        direct = self._direct(ends)
         exits = ends.bucket == CODES[EXIT]
         keys = ends.pot << 16 | self._eras(ends, exits) << 1 | direct
         party = _among(ends.pot, self.asked.party) & (ends.row < 0)
         asset = self.e.book.pots.asset_numbers[1][ends.pot].astype(np.int64)
-        others = asset << 16 | ends.bucket.astype(np.int64) << 3 | party << 2 | (again | party & direct) << 1 | direct
+        others = asset << 16 | ends.bucket.astype(np.int64) << 3 | party << 2 | (party & direct) << 1 | direct
         for key, units in ends.sums(np.where(exits, keys, ~others)):
             if key >= 0:
                 self._meet(key >> 16, (key >> 1 & 0x7FFF) - 1, bool(key & 1), units)
@@ -223,17 +224,32 @@ class _Side:
                 self._rest(~key >> 16, BUCKETS[~key >> 3 & 0x1FFF], bool(~key >> 2 & 1), bool(~key & 1), units)
         self._settle()
 
-    def _near(self, ends: Ends) -> tuple[Any, Any]:
+    def _small(self, ends: Ends) -> Ends:
+        """The ends without pieces that were too small, which may be nearly all of them. What was cut on a row of the
+        account's own is not added: its units are funds already."""
+        chosen = np.flatnonzero(ends.bucket == CODES[BELOW])
+        if not len(chosen):
+            return ends
+        small = ends.at(chosen[~_among(self._side(ends.row[chosen]), self.asked.pots)])
+        names, numbers = self.e.book.pots.asset_numbers
+        assets = numbers[small.pot] if len(names) > 1 else np.zeros(len(small.pot), dtype=np.uint32)
+        for asset in np.flatnonzero(np.bincount(assets)).tolist():
+            here = small if len(names) == 1 else small.at(assets == asset)
+            self._add(names[asset], BELOW, NOTHING_SAID, False, here.total())
+        return ends.at(ends.bucket != CODES[BELOW])
+
+    def _direct(self, ends: Ends) -> Any:
         """Whether each end is one transfer away: its row leaves or enters a pot of the account's; on UTXO chains, is of
         a transaction that spends or pays one of the account's coins. Where there is no row, whether it is in the
-        account itself. And whether it was cut on a row of the account's own, whose units are its funds already."""
-        rows = self.e.book.rows
+        account itself."""
         has_row = ends.row >= 0
-        row = np.where(has_row, ends.row, 0)
-        side = rows.sender[row] if self.forward else rows.receiver[row]
-        here = _among(side, self.asked.pots)
-        direct = np.where(has_row, here | _among(side, self._passing()), _among(ends.pot, self.asked.pots))
-        return direct, has_row & here & (ends.bucket == CODES[BELOW])
+        side = self._side(np.where(has_row, ends.row, 0))
+        near = _among(side, self.asked.pots) | _among(side, self._passing())
+        return np.where(has_row, near, _among(ends.pot, self.asked.pots))
+
+    def _side(self, rows: Any) -> Any:
+        """The pot at the end of rows that is nearer to the account."""
+        return (self.e.book.rows.sender if self.forward else self.e.book.rows.receiver)[rows]
 
     def _passing(self) -> set[int]:
         """Transactions that the account's coins went into, or came out of."""
