@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from chaintrace.labels.account import canonical
 from chaintrace.labels.answer import Answer
 from chaintrace.labels.book import LabelBook
 from chaintrace.labels.category import categories
@@ -57,12 +55,6 @@ class Known:
         self._eras: dict[str, list[int]] = {}
         self._said: dict[tuple[str, int], Said] = {}
 
-    def __iter__(self) -> Iterator[str]:
-        """Every account with a label that is known at ``at``, whether still in force or not."""
-        for address in dict.fromkeys(canonical(label.address, label.chain) for label in self.book):
-            if self.labels(address):
-                yield address
-
     def answer(self, account: str) -> Answer:
         """What the book says at ``at``."""
         if account not in self._answers:
@@ -73,6 +65,10 @@ class Known:
         """Labels that are or may be in force at ``at``, or were before."""
         said = self.answer(account)
         return (*said.labels, *said.doubtful, *(one for one in said.outside if not self._is_to_come(one)))
+
+    def name(self, account: str) -> str:
+        """What the lists call the account, where one of them has a name for it."""
+        return next((label.name for label in self.labels(account) if label.name), "")
 
     def parties(self, account: str) -> set[tuple[str, str]]:
         """Whom lists name behind the account: (list, the list's own id)."""
@@ -112,7 +108,7 @@ class Known:
             always = [one for one in told if one.since is None and one.until is None and not one.since_at_latest]
             return _names(always), _names(told) - _names(always)
         moment = eras[era - 1] if era else eras[0] - 1
-        then = self.book.look(account, _iso(moment))
+        then = self.book.look(account, _iso(min(moment, self.at)))
         return _names(then.labels), _names(then.doubtful)
 
     def _is_to_come(self, label: Label) -> bool:

@@ -193,7 +193,7 @@ def _rules(one: Screened) -> list[RenderableType]:
 def _side(exposure: Exposure, direction: str, asset: str, tokens: Mapping[str, Token]) -> PlainTable:
     """One direction of one asset: a line for each way to end, with the share by each method."""
     title = TITLES[direction].format(asset=name_of(asset, tokens))
-    table = make_table(title, "", "", "directly", "indirectly", *exposure.methods)
+    table = make_table(title, "", f"by {exposure.methods[0]}", "directly", "indirectly", *exposure.methods)
     for column in table.columns[2:]:
         column.justify = "right"
     keys: dict[tuple[Any, ...], dict[str, Line]] = {}
@@ -235,10 +235,12 @@ def _parties(one: Screened) -> list[RenderableType]:
     if not found:
         return []
     found.sort(key=lambda party: (party.direction, party.asset, -party.direct - party.indirect))
-    table = make_table(f"Labelled accounts at the other end, by {first}", "", "account", "directly", "indirectly")
+    table = make_table(
+        f"Labelled accounts at the other end, by {first}", "", "account", "name", "directly", "indirectly"
+    )
     for party in found[:LISTED]:
         amounts = (show(units, party.asset, one.shown) if units else "–" for units in (party.direct, party.indirect))
-        table.add_row(party.direction, format_address(party.account), *amounts)
+        table.add_row(party.direction, format_address(party.account), party.name, *amounts)
     rest = len(found) - LISTED
     return [table, *([plain(f"… and {rest:,} more: --json")] if rest > 0 else [])]
 

@@ -88,13 +88,13 @@ class Exposer:
         self.unfetched = None if coverage is None else unfetched(self.book.pots, coverage)
         self.clock = _clock(graph, self.book.graph_row)
         self.stops: dict[int, str] = {}
-        for account in self.known:
-            for pot in self._pots(account):
-                self.stops[pot] = account
-        self._accounts: dict[str, list[str]] = {}
-        for account in dict.fromkeys(self.stops.values()):
-            for party in self.known.parties(account):
-                self._accounts.setdefault(f"{party}", []).append(account)
+        self._parties: dict[tuple[str, str], list[str]] = {}
+        for account in book.addresses():
+            pots = self._pots(account)
+            if pots and self.known.labels(account):
+                self.stops |= dict.fromkeys(pots, account)
+                for party in self.known.parties(account):
+                    self._parties.setdefault(party, []).append(account)
         self.dated = np.zeros(len(self.book.pots), dtype=bool)
         self.dated[[pot for pot, account in self.stops.items() if self.known.eras(account)]] = True
         self._windows = SharedStops({pot: [(0, len(self.book), EXIT)] for pot in self.stops})
@@ -127,7 +127,7 @@ class Exposer:
             other
             for account in accounts
             for party in (self.known.parties(account) if pots & self.stops.keys() else ())
-            for other in self._accounts.get(f"{party}", ())
+            for other in self._parties.get(party, ())
         }
         others = tuple(sorted(own - set(accounts)))
         party = pots | {pot for account in others for pot in self._pots(account)}
@@ -191,7 +191,7 @@ class _Side:
 
     def parties(self) -> list[Party]:
         told = [
-            Party(self.direction, asset, self.method, account, *amounts)
+            Party(self.direction, asset, self.method, account, self.e.known.name(account), *amounts)
             for (asset, account), amounts in self.met.items()
         ]
         return sorted(told, key=lambda one: (one.asset, -one.direct - one.indirect, one.account))

@@ -48,12 +48,13 @@ class Line(NamedTuple):
 
 
 class Party(NamedTuple):
-    """A labelled account at the other end, as ``Line``."""
+    """A labelled account at the other end, as ``Line``; ``name``: what a list calls it."""
 
     direction: str
     asset: str
     method: str
     account: str
+    name: str
     direct: int
     indirect: int
 
