@@ -208,3 +208,16 @@ def test_a_screener_is_ready_for_the_next_moment(ronin: ct.Case) -> None:
         True,
         False,
     ]
+
+
+def test_of_every_account_of_ronin_both_directions_have_the_same_funds(ronin: ct.Case) -> None:
+    screener: Screener = ronin.screener(BOOK, least=0)
+    for account in ronin.graph.accounts[::4]:
+        exposure = screener.one(account, "2022-09-01").exposure
+        assert exposure is not None
+        for asset in exposure.assets:
+            own = {
+                exposure.funds(way, asset) - exposure.linked.get((way, asset, "fifo"), 0)
+                for way in ("received", "sent")
+            }
+            assert len(own) == 1, (account, own)

@@ -99,6 +99,12 @@ def screened_dict(one: Screened) -> dict[str, Any]:
         "parties": [party._asdict() | _texts(party.direct, party.indirect) for party in exposure.parties]
         if exposure
         else [],
+        "linked": [
+            {"direction": way, "asset": asset, "method": method, "units": str(units)}
+            for (way, asset, method), units in exposure.linked.items()
+        ]
+        if exposure
+        else [],
         "own": list(exposure.own) if exposure else [],
         "dust": {asset: str(units) for asset, units in exposure.dust.items()} if exposure else {},
         "least": exposure.least if exposure else None,
@@ -193,6 +199,8 @@ def _rules(one: Screened) -> list[RenderableType]:
 def _side(exposure: Exposure, direction: str, asset: str, tokens: Mapping[str, Token]) -> PlainTable:
     """One direction of one asset: a line for each way to end, with the share by each method."""
     title = TITLES[direction].format(asset=name_of(asset, tokens))
+    linked = exposure.linked.get((direction, asset, exposure.methods[0]), 0)
+    title += f", of it {show(linked, asset, tokens)} across links" if linked else ""
     table = make_table(title, "", f"by {exposure.methods[0]}", "directly", "indirectly", *exposure.methods)
     for column in table.columns[2:]:
         column.justify = "right"

@@ -26,6 +26,7 @@ from chaintrace.taint.question import (
     BUCKETS,
     EXIT,
     HELD,
+    LINKED_IN,
     NOT_FETCHED,
     UNEXPLAINED,
     Arrivals,
@@ -109,17 +110,19 @@ class Exposer:
         asked = self._asked(accounts)
         lines: list[Line] = []
         met: list[Party] = []
+        linked: dict[tuple[str, str, str], int] = {}
         for method in self.methods:
             sent = _Side(self, asked, method, SENT)
             received = _Side(self, asked, method, RECEIVED, sent.reached)
             for side in (received, sent):
                 lines += side.lines()
                 met += side.parties() if parties else []
+                linked |= {(side.direction, asset, method): units for asset, units in side.linked.items()}
         assets = sorted({line.asset for line in lines})
         dust = {asset: self.dust[asset] for asset in assets if asset in self.dust}
         whole = None if self.unfetched is None else not any(pot in self.unfetched for pot in asked.pots)
         ordered = tuple(sorted(lines, key=lambda line: (line[:3], -line.amount, line[3:])))
-        return Exposure(name, self.at, ordered, whole, dust, self.least, asked.own, tuple(met), tuple(accounts))
+        return Exposure(name, self.at, ordered, whole, dust, self.least, asked.own, tuple(met), tuple(accounts), linked)
 
     def _asked(self, accounts: list[str]) -> _Asked:
         pots = frozenset(pot for account in accounts for pot in self._pots(account))
@@ -174,8 +177,13 @@ class _Side:
         self.met: dict[tuple[str, str], list[int]] = {}
         self._pending: list[tuple[str, str, Said, bool, int]] = []
         self._own()
+        self.linked: dict[str, int] = {}
         if question.spans:
-            self._ends(ends_of(answer(method, question)))
+            outcome = answer(method, question)
+            self._ends(ends_of(outcome))
+            if question.book.conversions:
+                sums = outcome.sums(question.book)
+                self.linked = {asset: units for (asset, bucket, _), units in sums.items() if bucket == LINKED_IN}
 
     @property
     def reached(self) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -77,6 +77,8 @@ class Exposure:
     ``dust``     per asset, the most that counts as dust. ``least``: pieces below so many millionths of the funds are
                  not followed (bucket ``below_threshold``).
     ``parties``  labelled accounts at the other end, where they were asked for.
+    ``linked``   {(direction, asset, method): units} of the funds that the account never had as this asset: they were
+                 followed across a link.
     """
 
     account: str
@@ -88,6 +90,7 @@ class Exposure:
     own: tuple[str, ...] = ()
     parties: tuple[Party, ...] = ()
     accounts: tuple[str, ...] = ()
+    linked: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
 
     @cached_property
     def methods(self) -> tuple[str, ...]:
@@ -98,7 +101,7 @@ class Exposure:
         return tuple(sorted({line.asset for line in self.lines}))
 
     def funds(self, direction: str, asset: str, method: str = METHODS[0]) -> int:
-        """What the lines sum to: the distinct units that the account ever had, and what links brought."""
+        """What the lines sum to: the distinct units that the account ever had, and ``linked``."""
         return self._funds.get((direction, asset, method), 0)
 
     @cached_property
