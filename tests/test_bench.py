@@ -31,6 +31,13 @@ def test_harness(tmp_path: Path) -> None:
     assert "| **chaintrace**, Python |" in text
 
 
+def test_labels(tmp_path: Path) -> None:
+    command = [sys.executable, ROOT / "bench" / "labels.py", "--labels", "500", "--lookups", "100", "--repeats", "1"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("500 labels, 100 lookups, 50 found\n")
+
+
 def test_the_workload_is_the_same_every_time(tmp_path: Path) -> None:
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\nimport hashlib, workload\n"
