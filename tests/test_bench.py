@@ -59,3 +59,10 @@ def test_files_of_another_generator_are_not_taken(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, ROOT / "bench", tmp_path], capture_output=True, text=True)
     assert done.stdout == "True False\n", done.stderr
+
+
+def test_the_benchmark_of_screening_runs(tmp_path: Path) -> None:
+    command = [sys.executable, ROOT / "bench" / "screening.py", "--rows", "2000", "--addresses", "70", "--labels", "20"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "| 2,000 | 70 |" in done.stdout

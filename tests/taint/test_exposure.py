@@ -276,6 +276,21 @@ def test_an_address_that_is_in_no_transfer_has_no_lines() -> None:
     assert exposure.accounts == ()
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"methods": ["poison"]}, {"methods": ["dirty-first"]}, {"least": -1}, {"least": 0.5}, {"dust": {ETH: -1}}],
+)
+def test_an_option_that_is_none_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(ct.errors.MethodError):
+        Exposer(graph_of((day(1), A, S, 10)), LabelBook([]), **options)
+
+
+def test_lifo_may_be_asked_too() -> None:
+    exposure = Exposer(graph_of((day(1), A, S, 10)), LabelBook([Label(S, "mixer")]), methods=["lifo"]).of(A)
+    assert exposure.category("mixer", "sent", ETH) == (10, 10)
+    assert exposure.funds("sent", ETH, "lifo") == 10
+
+
 def test_an_address_of_another_chain_is_an_error() -> None:
     with pytest.raises(ct.errors.AddressError):
         Exposer(graph_of((day(1), A, S, 10)), LabelBook([])).of("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa")

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chaintrace.errors import MethodError
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.graph.link import Link
 from chaintrace.graph.names import accounts_named
@@ -14,6 +15,7 @@ from chaintrace.graph.pots import PASSING
 from chaintrace.labels.book import LabelBook
 from chaintrace.labels.known import UNDATED, Known, Said
 from chaintrace.labels.span import seconds
+from chaintrace.model.asset import parse_asset
 from chaintrace.model.chain import CHAINS
 from chaintrace.model.moment import Moment
 from chaintrace.taint.book import open_book
@@ -34,6 +36,7 @@ from chaintrace.taint.question import (
     SeedSpan,
     SharedStops,
 )
+from chaintrace.taint.reference import METHODS as KNOWN_METHODS
 
 DUSTS: Mapping[str, int] = {
     chain.native: 2730 if chain.family == "utxo" else 10**14 for chain in CHAINS if chain.family in ("utxo", "evm")
@@ -42,6 +45,7 @@ DUSTS: Mapping[str, int] = {
 Ethereum-like coin, below which a transfer funds nothing (BTFI's rule for gas). Other assets have none by default."""
 
 LEAST = 1
+POSSIBLE = tuple(name for name, method in KNOWN_METHODS.items() if method.backward and method.accounts)
 NOTHING_SAID = Said()
 _NO_TIME = np.iinfo(np.int64).min
 
@@ -62,6 +66,7 @@ class Exposer:
     ``links``, ``coverage``  as in ``trace``.
     ``dust``      per asset, base units: replaces the defaults.
     ``least``     pieces below so many millionths of the funds are not followed; 0 follows everything.
+    MethodError for an option that is none; AssetError.
     """
 
     def __init__(
@@ -79,9 +84,10 @@ class Exposer:
     ) -> None:
         from time import time
 
+        _check(methods, dust or {}, least)
         self.graph, self.methods, self.least = graph, tuple(methods), least
         self.at = seconds(at) if at is not None else int(time()) if now is None else now
-        self.dust = {**DUSTS, **(dust or {})}
+        self.dust = {**DUSTS, **{parse_asset(asset): units for asset, units in (dust or {}).items()}}
         self.known = Known(book, self.at)
         self.book = open_book(graph, links, "arrival", at)
         end = len(graph) if at is None or not len(graph) else graph.row_after(at)
@@ -300,6 +306,15 @@ class _Side:
     def _add(self, asset: str, bucket: str, said: Said, direct: bool, units: int) -> None:
         if units:
             self.sums.setdefault((asset, bucket, said), [0, 0])[0 if direct else 1] += units
+
+
+def _check(methods: Sequence[str], dust: Mapping[str, int], least: int) -> None:
+    for method in methods:
+        if method not in POSSIBLE:
+            raise MethodError(f"method {method!r}", "says nothing of both directions", f"use: {', '.join(POSSIBLE)}")
+    for name, units in (("least", least), *dust.items()):
+        if type(units) is not int or units < 0:
+            raise MethodError(f"{name}={units!r}", "is not a whole number, 0 or more", "dust is in base units")
 
 
 def _among(pots: Any, chosen: Collection[int]) -> Any:
