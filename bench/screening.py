@@ -3,7 +3,8 @@
     python bench/screening.py [--rows 1000000] [--addresses 10000] [--labels 1000] [--least 1]
 
 Prints a table: addresses, seconds to read the transfers, to prepare (labels onto the graph), to screen all, of that by
-the processor, addresses a second, and the slowest single one. Of every answer both directions are checked to be about the same units.
+the processor, addresses a second, and the slowest single one. Both directions of every answer are checked to be about
+the same units.
 """
 
 from __future__ import annotations
@@ -62,21 +63,20 @@ def book(plan: workload.Plan, names: list[str], labels: int) -> LabelBook:
 
 
 def check(answers: Sequence[Screened], rows: int) -> None:
-    """Both directions of both methods are about the same units, but for pieces that were too small to follow."""
+    """Both directions are about the same units, but for pieces that were too small to follow."""
     for one in answers:
         exposure = one.exposure
         if one.error or exposure is None:
             raise SystemExit(f"{one.address}: {one.error or 'no exposure'}")
-        for asset in exposure.assets:
-            sides = [(way, method) for way in DIRECTIONS for method in exposure.methods]
-            most = [exposure.funds(way, asset, method) for way, method in sides]
+        for asset, method in itertools.product(exposure.assets, exposure.methods):
+            most = [exposure.funds(way, asset, method) for way in DIRECTIONS]
             small = [
                 sum(line.amount for line in exposure.lines if line[:4] == (way, asset, method, BELOW))
-                for way, method in sides
+                for way in DIRECTIONS
             ]
             least = [funds - below for funds, below in zip(most, small, strict=True)]
             if max(least) > min(most) + rows:
-                raise SystemExit(f"{one.address}: funds of {most}, of which {small} were not followed")
+                raise SystemExit(f"{one.address}: {method}, funds of {most}, of which {small} were not followed")
 
 
 def main(words: Sequence[str] | None = None) -> None:

@@ -77,18 +77,21 @@ def _by_exposure(rule: Rule, exposure: Exposure | None, why: str) -> Result:
 
 
 def _reached(rule: Rule, exposure: Exposure, doubtful: bool) -> str:
-    """What reaches the rule's thresholds, by the method that says most; empty where nothing does."""
+    """What reaches the rule's thresholds, and by which methods; empty where nothing does."""
     told = []
     for direction in DIRECTIONS if rule.direction == "any" else (rule.direction,):
         for asset in exposure.assets:
-            band = exposure.category(
+            found = exposure.by_method(
                 rule.category, direction, asset,
                 direct=rule.through != "indirect", indirect=rule.through != "direct", when=rule.when, doubtful=doubtful,
             )  # fmt: skip
-            funds = max(exposure.funds(direction, asset, method) for method in exposure.methods)
-            if band.most and _over(rule, asset, band.most, funds):
+            funds = {method: exposure.funds(direction, asset, method) for method in found}
+            over = [method for method, units in found.items() if units and _over(rule, asset, units, funds[method])]
+            if over:
+                most = max(over, key=lambda method: Fraction(found[method], funds[method]))
                 through = "" if rule.through == "any" else f" {rule.through}ly"
-                told.append(f"{direction}{through} {band.most} of {funds} base units of {asset}")
+                share = f"{found[most]} of {funds[most]} base units of {asset}"
+                told.append(f"{direction}{through} {share}, by {' and '.join(over)}")
     return "; ".join(told)
 
 

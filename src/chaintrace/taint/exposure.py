@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chaintrace.labels.category import is_a
 from chaintrace.labels.known import Said
@@ -116,7 +116,13 @@ class Exposure:
         """Whether there is a line of which a list does not say for sure what it is."""
         return any(line.said.doubtful for line in self.lines)
 
-    def category(
+    def category(self, category: str, direction: str, asset: str, **which: Any) -> Band:
+        """What is of a category or below it, with the band between the methods: the least and the most of
+        ``by_method``, which says what ``which`` may be."""
+        sums = self.by_method(category, direction, asset, **which).values()
+        return Band(min(sums, default=0), max(sums, default=0))
+
+    def by_method(
         self,
         category: str,
         direction: str,
@@ -126,18 +132,18 @@ class Exposure:
         indirect: bool = True,
         when: str = "any",
         doubtful: bool = True,
-    ) -> Band:
-        """What is of a category or below it, with the band between the methods.
+    ) -> dict[str, int]:
+        """What is of a category or below it, by each method.
 
         ``when``: ``then``, in force when a transfer took place; ``now``, at ``at``; ``any`` of both. ``doubtful``:
         whether what only may be in force counts. A bucket's name (``not_fetched`` …) asks for its line. Categories
-        overlap: an account may be both a mixer and sanctioned, so bands of several categories do not sum.
+        overlap: an account may be both a mixer and sanctioned, so sums of several categories do not add up.
         """
         sums = dict.fromkeys(self.methods, 0)
         for line in self.lines:
             if (line.direction, line.asset) == (direction, asset) and _is(line, category, when, doubtful):
                 sums[line.method] += line.direct * direct + line.indirect * indirect
-        return Band(min(sums.values(), default=0), max(sums.values(), default=0))
+        return sums
 
     def to_pandas(self) -> pd.DataFrame:
         """direction, asset, method, bucket, category, then, now, doubtful, direct, indirect, funds: one row a line;
