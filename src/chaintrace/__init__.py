@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chaintrace.case.policy import Policy as Policy
     from chaintrace.case.policy import read_policy as read_policy
     from chaintrace.case.screen import screen as screen
+    from chaintrace.fetch.blockscout.fetcher import Blockscout as Blockscout
     from chaintrace.fetch.etherscan_api.fetcher import Etherscan as Etherscan
     from chaintrace.fetch.files import read_transfers as read_transfers
     from chaintrace.fetch.rpc.fetcher import Rpc as Rpc
@@ -44,6 +45,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Budget": "chaintrace.case.budget",
     "Case": "chaintrace.case.case",
+    "Blockscout": "chaintrace.fetch.blockscout.fetcher",
     "Etherscan": "chaintrace.fetch.etherscan_api.fetcher",
     "Label": "chaintrace.labels.label",
     "LabelBook": "chaintrace.labels.book",

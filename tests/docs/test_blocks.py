@@ -19,8 +19,11 @@ def name(path: Path) -> str:
 
 
 def local_node(path: Path) -> None:
-    """A page that begins with ``<!-- needs: node -->`` is skipped where there is none."""
-    if not path.read_text(encoding="utf-8").startswith("<!-- needs: node -->"):
+    """A page that begins with ``<!-- needs: node -->`` or ``bitcoin`` is skipped where there is none."""
+    page = path.read_text(encoding="utf-8")
+    if page.startswith("<!-- needs: bitcoin -->"):
+        pytest.importorskip("pbk", reason="py-bitcoinkernel is not installed: pip install 'chaintrace[testing]'")
+    if not page.startswith("<!-- needs: node -->"):
         return
     pytest.importorskip("vyper", reason="vyper is not installed: pip install 'chaintrace[testing]'")
     need_node(ROOT)

@@ -44,6 +44,12 @@ def test_get_joins_path_and_query_to_those_of_the_url():
         assert "content-type" not in server.seen[0].headers
 
 
+def test_a_post_may_go_to_a_path_below_the_url():
+    with Hostile(hostile.echo()) as server, Transport(server.url + "/1?key=abc") as transport:
+        transport.post(b"{}", "json-rpc")
+        assert server.seen[0].target == "/1/json-rpc?key=abc"
+
+
 def test_userinfo_is_sent_as_basic_login_and_not_in_the_address():
     with Hostile(hostile.plain()) as server, Transport(f"http://us%40er:p%C3%A4ss@{server.place}/") as transport:
         transport.post(b"{}")
@@ -252,6 +258,20 @@ def test_longer_than_the_patience_is_not_waited_for(status: int, date: bool):
             transport.post(b"{}")
         assert transport.requests == 1
     assert 3590 <= (caught.value.wait or 0) <= 3600
+
+
+@pytest.mark.parametrize(
+    ("status", "left", "tries"), [(429, "0", 1), (429, "19", 1), (402, "0", 1), (429, "20", 2), (429, "many", 2)]
+)
+def test_credits_that_are_used_up_are_said_and_not_asked_for_again(status: int, left: str, tries: int):
+    with (
+        Hostile(hostile.plain(b"no more", status, X_Credits_Remaining=left)) as server,
+        Transport(server.url, limits=Limits(tries=2, patience=0)) as transport,
+    ):
+        with pytest.raises(RateLimited) as caught:
+            transport.post(b"{}")
+        assert transport.requests == tries
+    assert ("credits are used up" in str(caught.value)) is (tries == 1)
 
 
 def test_a_limit_that_outlasts_the_tries_is_named():

@@ -1,4 +1,4 @@
-"""A node for a test, and one on which the laundering story has been played for all who only look at it."""
+"""A node and a Bitcoin chain for a test, and ones on which a story has been played for all who only look at it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from chaintrace.testing.anvil import Anvil, NodeMissing, find
+from chaintrace.testing.bitcoin.chain import Regtest
+from chaintrace.testing.bitcoin.told import PlantedCoins
 from chaintrace.testing.laundering import launder
+from chaintrace.testing.robbery import rob
 from chaintrace.testing.truth import Planted
 
 
@@ -18,6 +21,12 @@ from chaintrace.testing.truth import Planted
 class Stage:
     node: Anvil
     planted: Planted
+
+
+@dataclass
+class Robbed:
+    chain: Regtest
+    planted: PlantedCoins
 
 
 def need_node(start: Path | None = None) -> Path:
@@ -51,3 +60,22 @@ def vyper() -> None:
 def stage(binary: None, vyper: None) -> Iterator[Stage]:
     with Anvil() as node:
         yield Stage(node, launder(node))
+
+
+@pytest.fixture(scope="session")
+def kernel_of_bitcoin() -> None:
+    pytest.importorskip("pbk", reason="py-bitcoinkernel is not installed: pip install 'chaintrace[testing]'")
+
+
+@pytest.fixture
+def regtest(kernel_of_bitcoin: None) -> Iterator[Regtest]:
+    """A chain whose first miners can spend."""
+    with Regtest() as chain:
+        chain.mine(110)
+        yield chain
+
+
+@pytest.fixture(scope="session")
+def robbed(kernel_of_bitcoin: None) -> Iterator[Robbed]:
+    with Regtest() as chain:
+        yield Robbed(chain, rob(chain))

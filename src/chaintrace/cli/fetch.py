@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -17,9 +18,24 @@ if TYPE_CHECKING:
     from chaintrace.fetch.fetcher import Fetcher
 
 ENVIRONMENT = "CHAINTRACE_RPC"
-KEY = "CHAINTRACE_ETHERSCAN_KEY"
+EXPLORERS = {"etherscan": "Etherscan", "blockscout": "Blockscout"}
+"""Options, and what ``chaintrace`` calls their fetchers."""
 WAYS = ("auto", "trace_filter", "call_tracer", "logs")
+F = TypeVar("F", bound=Callable[..., Any])
 _ALONE = {"victim": "--seed-tx", "since": "--seed-address"}
+
+
+def key_of(name: str) -> str:
+    """The variable that holds an explorer's key."""
+    return f"CHAINTRACE_{name.upper()}_KEY"
+
+
+def explorer(name: str, api: str, usual: str) -> Callable[[F], F]:
+    """The options that name an explorer."""
+    words = f"An explorer with {api}, and its key; without one, or as -, the key is what {key_of(name)} says."
+    asked = click.option(f"--{name}", is_flag=False, flag_value="-", metavar="KEY", help=words)
+    placed = click.option(f"--{name}-url", metavar="URL", help=f"Of that API: {usual}")
+    return lambda command: asked(placed(command))
 
 
 @chaintrace.command()
@@ -30,14 +46,8 @@ _ALONE = {"victim": "--seed-tx", "since": "--seed-address"}
     metavar="URL",
     help=f"A JSON-RPC node; may be repeated, then all are asked. {ENVIRONMENT} says it outside of a shell's history.",
 )
-@click.option(
-    "--etherscan",
-    is_flag=False,
-    flag_value="-",
-    metavar="KEY",
-    help=f"An explorer with Etherscan's API, and its key; without one, or as -, the key is what {KEY} says.",
-)
-@click.option("--etherscan-url", metavar="URL", help="Of the explorer's API; by default Etherscan's own.")
+@explorer("etherscan", "Etherscan's API", "by default Etherscan's own.")
+@explorer("blockscout", "Blockscout's REST API v2", "…/api/v2; by default Blockscout's own service.")
 @click.option("--seed-tx", multiple=True, metavar="HASH", help="A theft transaction; may be repeated.")
 @click.option("--victim", metavar="ADDR", help="With --seed-tx: only what this account lost.")
 @click.option("--seed-address", multiple=True, metavar="ADDR", help="What an address holds and gets; may be repeated.")
@@ -128,34 +138,33 @@ def _fetchers(options: dict[str, Any]) -> list[Fetcher]:
     from chaintrace.fetch.rpc.fetcher import Rpc
     from chaintrace.fetch.transport import Limits
 
-    explored = options["etherscan"] is not None or options["etherscan_url"] is not None
-    urls = options["rpc"] or ([] if explored else os.environ.get(ENVIRONMENT, "").split())
-    if not urls and not explored:
-        advice = f"add --rpc URL, or set {ENVIRONMENT}; without a node, --etherscan KEY"
+    named = [name for name in EXPLORERS if options[name] is not None or options[f"{name}_url"] is not None]
+    urls = options["rpc"] or ([] if named else os.environ.get(ENVIRONMENT, "").split())
+    if not urls and not named:
+        advice = f"add --rpc URL, or set {ENVIRONMENT}; without a node, --etherscan KEY or --blockscout KEY"
         raise MethodError("--rpc", "is missing: nobody was named to fetch from", advice)
     limits = Limits(rate=options["rate"], workers=options["workers"])
     most = {} if options["most"] is None else {"most": options["most"]}
     found: list[Fetcher] = [Rpc(url, way=options["way"], limits=limits, **most) for url in urls]
-    return [*found, _explorer(options)] if explored else found
+    return [*found, *(_explorer(name, options) for name in named)]
 
 
-def _explorer(options: dict[str, Any]) -> Fetcher:
+def _explorer(name: str, options: dict[str, Any]) -> Fetcher:
     """The key comes from the environment unless the command names it; an explorer of one's own may need none."""
     import os
 
-    from chaintrace.case.case import Case
-    from chaintrace.fetch.etherscan_api.fetcher import RATE, URL, Etherscan
-    from chaintrace.fetch.transport import Limits
+    import chaintrace as ct
 
-    told, case = options["etherscan"], Path(options["case"])
-    named = told not in (None, "-")
-    key = told if named else os.environ.get(KEY)
+    told, url, case = options[name], options[f"{name}_url"], Path(options["case"])
+    key = os.environ.get(key_of(name)) if told in (None, "-") else told
     if not key and told is not None:
-        raise MethodError("--etherscan", "has no key", f"set {KEY}, or write --etherscan KEY")
-    known = Case.open(case).folder.fetch if (case / "case.toml").is_file() else None
-    chain = options["chain"] or (known.chain if known else None) or "ethereum"
-    limits = Limits(rate=options["rate"] or RATE)
-    return Etherscan(options["etherscan_url"] or URL, key or None, chain=chain, limits=limits)
+        raise MethodError(f"--{name}", "has no key", f"set {key_of(name)}, or write --{name} KEY")
+    known = ct.Case.open(case).folder.fetch if (case / "case.toml").is_file() else None
+    how: dict[str, Any] = {"chain": options["chain"] or (known.chain if known else None) or "ethereum"}
+    how |= {"limits": ct.Limits(rate=options["rate"])} if options["rate"] else {}
+    how |= {} if url is None else {"url": url}
+    found: Fetcher = getattr(ct, EXPLORERS[name])(key=key or None, **how)
+    return found
 
 
 def _budget(options: dict[str, Any]) -> Any:

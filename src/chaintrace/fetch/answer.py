@@ -16,13 +16,15 @@ class GarbledError(Exception):
 class Answer:
     """A response that came whole. ``body`` is unpacked; of an error, only its first MiB may be there.
 
-    ``location`` is where a redirect points; ``after``: the seconds that Retry-After asks to wait, where it does.
+    ``location`` is where a redirect points; ``after``: the seconds that Retry-After asks to wait, where it does;
+    ``credits``: how many the provider says are left, where it does.
     """
 
     status: int
     body: bytes = field(repr=False)  # may echo a key
     location: Secret | None = None
     after: float | None = None
+    credits: int | None = None
 
 
 @dataclass(frozen=True)

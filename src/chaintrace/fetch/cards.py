@@ -56,5 +56,16 @@ CARDS = {
             blind="what the makers of blocks are paid; withdrawals where it has no list of them",
             bound="rows of a page and of a list, calls a second and a day",
         ),
+        Card(
+            door="blockscout",
+            source="an explorer with Blockscout's REST API, version 2",
+            chains="Ethereum and its kin",
+            inside="as the explorer lists them; which of them a failed call undid is its word",
+            order="calls by their number, logs by theirs; between calls and logs it is not told",
+            final="as its node says, else 64 blocks deep",
+            balances="its JSON-RPC, or a node beside it",
+            blind="what the makers of blocks are paid; withdrawals where none are listed; unindexed token transfers",
+            bound="rows of a page, calls a second, credits a day",
+        ),
     )
 }

@@ -13,7 +13,7 @@ from urllib3.exceptions import HTTPError
 
 from chaintrace.fetch.answer import Answer, Broken, Died, Garbled, GarbledError, Outcome
 from chaintrace.fetch.fault import explain
-from chaintrace.fetch.retry import retry_after
+from chaintrace.fetch.retry import credits_left, retry_after
 from chaintrace.fetch.secret import Secret
 from chaintrace.fetch.unpack import PIECE, Unpacker
 from chaintrace.fetch.watch import Watch, current
@@ -86,6 +86,7 @@ class Line:
             body=body,
             location=None if location is None else Secret(location),
             after=retry_after(headers.get("Retry-After")),
+            credits=credits_left(headers.get("x-credits-remaining")),
         )
 
 

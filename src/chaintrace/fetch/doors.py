@@ -10,6 +10,7 @@ from chaintrace.fetch.cards import CARDS, Card
 from chaintrace.model.page import Answer, Asked, Question
 
 DOORS = {
+    "blockscout": "blockscout",
     "etherscan": "etherscan_api",
     "rpc": "rpc",
 }

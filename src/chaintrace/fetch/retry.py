@@ -12,6 +12,8 @@ from email.utils import parsedate_to_datetime
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 TOO_MANY = 429
 FIRST_WAIT = 0.2
+PRICE = 20
+"""Credits that a call costs, by Blockscout's price list; with fewer left it is of no use to ask again soon."""
 
 
 def backoff(tried: int, patience: float) -> float:
@@ -32,3 +34,9 @@ def retry_after(header: str | None, clock: Callable[[], float] = time.time) -> f
         return max(0.0, date.replace(tzinfo=date.tzinfo or UTC).timestamp() - clock())
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def credits_left(header: str | None) -> int | None:
+    """How many credits a header such as Blockscout's ``x-credits-remaining`` says are left; None where it says none."""
+    text = (header or "").strip()
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None

@@ -100,12 +100,13 @@ class Transport:
         with self._lock:
             return self._sent
 
-    def post(self, body: bytes) -> bytes:
-        """Send JSON, and return the unpacked body of the response; a key that it repeats is hidden in it.
+    def post(self, body: bytes, path: str = "") -> bytes:
+        """Send JSON, to a path below the url, and return the unpacked body of the response; a key that it repeats is
+        hidden in it.
 
         An error of JSON-RPC is a body like any other, whatever the HTTP status, but for 429.
         """
-        return self._ask("POST", self._endpoint.url(), body, Brake())
+        return self._ask("POST", self._endpoint.url(path), body, Brake())
 
     def get(self, path: str, query: Mapping[str, str]) -> bytes:
         """Fetch a path below the url. The url's own query is sent along; that, or a header, is the place for a key."""

@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from chaintrace.errors import Malformed, ProviderError, RateLimited, Refused, Unreachable
 from chaintrace.fetch.answer import Answer, Broken, Garbled, is_rpc_error
 from chaintrace.fetch.endpoint import Endpoint
-from chaintrace.fetch.retry import AGAIN, TOO_MANY
+from chaintrace.fetch.retry import AGAIN, PRICE, TOO_MANY
 from chaintrace.fetch.secret import Secret
 
 # RFC 9110, 15.4: these two keep method and body; after 301, 302 and 303 a POST may become a GET.
 KEEPS_POST = frozenset({307, 308})
 REDIRECT = frozenset({301, 302, 303}) | KEEPS_POST
 
+PAY = 402
+
 CHECK_NETWORK = "check the network and the address, or ask another provider; what was kept so far is safe"
 CHECK_KEY = "check the key and what it may ask for, or ask another provider"
 CHECK_ADDRESS = "check the address and what was asked, or ask another provider"
 ASK_SLOWER = "lower the rate or the number of workers, ask again later, or ask another provider"
+ASK_TOMORROW = "ask again tomorrow, or with a key that may ask for more; what was kept so far is safe"
 ASK_LESS = "ask for fewer blocks or accounts at a time, or allow a larger size"
 
 
@@ -48,6 +51,8 @@ def judge(
     if method == "POST" and 400 <= status < 600 and status != TOO_MANY and is_rpc_error(outcome.body):
         return outcome.body
     reason = _reason(endpoint, outcome)
+    if status in (TOO_MANY, PAY) and outcome.credits is not None and outcome.credits < PRICE:
+        return Failure(RateLimited(endpoint.name, f"its credits are used up: {reason}", ASK_TOMORROW))
     if status not in AGAIN:
         advice = CHECK_KEY if status in (401, 402, 403) else CHECK_ADDRESS
         return Failure(Refused(endpoint.name, reason, advice, code=status))

@@ -22,7 +22,7 @@ from chaintrace.model.transfer import SCHEMA, Rejected
 class Question:
     """*All transfers that touch these accounts between these blocks*, put to one provider.
 
-    ``door``          the kind of fetcher that asks and whose decoder reads the answer: ``rpc``, ``etherscan``.
+    ``door``          the kind of fetcher that asks and whose decoder reads the answer: ``rpc``, ``etherscan`` …
     ``provider``      its name, without secrets: ``rpc 127.0.0.1:8545``.
     ``chain``         CAIP-2.
     ``accounts``      canonical addresses, in the order in which they are wanted.

@@ -10,15 +10,20 @@ from chaintrace.testing.anvil import Anvil
 Item = dict[str, Any]
 Path = tuple[int, ...]
 
+DEPOSIT = "0xe1fffcc4923d04b559f4d29a8bfc6cda04eb5b0d3c460751c2402c5c5cc9109c"
+WITHDRAWAL = "0x7fcf532c15f0a6db0bd6d0e038bea71d30d808c7d98cb3bf7268a95bf5081b65"
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
+_WRAPS = {DEPOSIT, WITHDRAWAL}
+NOBODY = "0x" + "0" * 64
 _FOREIGN = {"delegatecall", "callcode", "staticcall"}
 
 
 class Explored:
     """The lists of blocks 0 to ``last``, in the order of the chain, their values as Etherscan's API writes them.
 
-    ``sent``, ``inside``, ``tokens``, ``withdrawn`` and ``logs``; each row has the further member ``_parties``, whom
-    it touches, and rows of ``inside`` ``_path``, their trace address.
+    ``sent``, ``inside``, ``tokens``, ``nfts``, ``wraps``, ``withdrawn`` and ``logs``; each row has the further member
+    ``_parties``, whom it touches; transfers ``_index``, that of their log; and rows of ``inside`` ``_path``, their
+    trace address, and ``_index``, their number among all calls of the transaction, the top one being 0.
     """
 
     def __init__(self, node: Anvil) -> None:
@@ -27,6 +32,8 @@ class Explored:
         self.sent: list[Item] = []
         self.inside: list[Item] = []
         self.tokens: list[Item] = []
+        self.nfts: list[Item] = []
+        self.wraps: list[Item] = []
         self.withdrawn: list[Item] = []
         self.logs: list[Item] = []
         self._known: dict[str, tuple[str, str]] = {}
@@ -44,8 +51,11 @@ class Explored:
                 "hash": one["hash"],
             }
             self.sent.append(self._sent(place, one, receipt))
-            self.inside += [_inner(place, *told) for told in _calls(trace) if _is_listed(told[1], told[0])]
+            calls = enumerate(_calls(trace))
+            self.inside += [_inner(place, n, *told) for n, told in calls if _is_listed(told[1], told[0])]
             self.tokens += [self._token(place, log) for log in receipt["logs"] if _is_transfer(log)]
+            self.nfts += [self._nft(place, log) for log in receipt["logs"] if _is_nft(log)]
+            self.wraps += [self._wrap(place, log) for log in receipt["logs"] if _WRAPS.intersection(log["topics"][:1])]
             self.logs += [_log(block, log, receipt) for log in receipt["logs"]]
         for one in block.get("withdrawals") or ():
             self.withdrawn.append(_withdrawn(block, one))
@@ -90,7 +100,26 @@ class Explored:
             "transactionIndex": _number(log["transactionIndex"]),
             "confirmations": str(self.last - int(log["blockNumber"], 16)),
             "_parties": {sender, receiver},
+            "_index": int(log["logIndex"], 16),
         }
+
+    def _nft(self, place: Item, log: Item) -> Item:
+        sender, receiver = ("0x" + topic[26:] for topic in log["topics"][1:3])
+        return {
+            **place,
+            "from": sender,
+            "contractAddress": log["address"],
+            "to": receiver,
+            "tokenID": _number(log["topics"][3]),
+            "_parties": {sender, receiver},
+            "_index": int(log["logIndex"], 16),
+        }
+
+    def _wrap(self, place: Item, log: Item) -> Item:
+        """A deposit into a wrapped coin as a transfer from nobody, a withdrawal as one to nobody."""
+        ends = [NOBODY, log["topics"][1]]
+        topics = [TRANSFER, *(ends if log["topics"][0] == DEPOSIT else ends[::-1])]
+        return self._token(place, {**log, "topics": topics})
 
     def _about(self, contract: str) -> tuple[str, str]:
         """Symbol and decimals, as the contract says."""
@@ -118,7 +147,7 @@ def _is_listed(frame: Item, path: Path) -> bool:
     return bool(path) and (value > 0 or kind.startswith("create") or kind == "selfdestruct")
 
 
-def _inner(place: Item, path: Path, frame: Item, failed: bool) -> Item:
+def _inner(place: Item, number: int, path: Path, frame: Item, failed: bool) -> Item:
     kind = frame["type"].lower()
     receiver = frame.get("to") or ""
     creates = kind.startswith("create")
@@ -136,11 +165,16 @@ def _inner(place: Item, path: Path, frame: Item, failed: bool) -> Item:
         "errCode": "Reverted" if failed else "",
         "_parties": {frame["from"], receiver},
         "_path": path,
+        "_index": number,
     }
 
 
 def _is_transfer(log: Item) -> bool:
     return len(log["topics"]) == 3 and log["topics"][0] == TRANSFER and len(log["data"]) == 66
+
+
+def _is_nft(log: Item) -> bool:
+    return len(log["topics"]) == 4 and log["topics"][0] == TRANSFER
 
 
 def _log(block: Item, log: Item, receipt: Item) -> Item:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import threading
-import time
-from collections import Counter
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from chaintrace.testing.anvil import Anvil
-from chaintrace.testing.explored import Explored, Item
+from chaintrace.testing.explored import Item
+from chaintrace.testing.front import Front, Request, Response, to_bytes
 
 WINDOW = 10_000
 FAULTS = ("truncated", "error", "duplicated", "reordered", "shrinking", "lagging")
 TRACES = ("path", "account", "index", "none")
-LAG = 20
 _WIDE = "Result window is too large, PageNo x Offset size must be less than or equal to 10000"
 _CHAIN = "Missing or unsupported chainid parameter (required for v2 api)"
 _LISTS = {"txlist": "sent", "txlistinternal": "inside", "tokentx": "tokens", "txsBeaconWithdrawal": "withdrawn"}
@@ -28,8 +21,8 @@ Change = Callable[[Query, Any], Any]
 """A request's query and the answer to it, to what is answered instead: JSON, bytes, or HTTP's status and bytes."""
 
 
-class Explorer:
-    """The chain of a node as it is now, for one ``with`` block or until ``stop``.
+class Explorer(Front):
+    """See ``Front``.
 
     ``cap``      the most rows of a page, however many are asked for.
     ``window``   how far into a list pages go, in rows.
@@ -40,8 +33,10 @@ class Explorer:
                  number as Blockscout does, ``none``.
     ``fault``    one of FAULTS: bodies that break off, errors with HTTP's 200, rows twice, rows in another order, pages
                  that become shorter, the last blocks missing. ``change`` is any other.
-    ``calls``    counts requests by action, ``refused`` those that came too fast.
+    ``calls``    counts requests by action.
     """
+
+    path = "/v2/api"
 
     def __init__(
         self,
@@ -56,59 +51,25 @@ class Explorer:
         traces: str = "path",
         fault: str = "",
     ) -> None:
-        self.node, self.chain = node, int(node.rpc("eth_chainId"), 16)
-        self.seen = Explored(node)
-        self.cap, self.window, self.key = cap, window, key
-        self.rate, self.loud, self.archive = rate, loud, archive
-        self.traces, self.fault = traces, fault
+        super().__init__(node, key=key, rate=rate, archive=archive, fault=fault)
+        self.cap, self.window, self.loud, self.traces = cap, window, loud, traces
         self.change: Change | None = None
-        self.calls: Counter[str] = Counter()
-        self.refused = 0
-        self._times: list[float] = []
-        self._lock = threading.Lock()
-        self._server = _server(self)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v2/api"
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
-    def __enter__(self) -> Explorer:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Ends the server, not the node."""
-        self._server.shutdown()
-        self._server.server_close()
-
-    def answer(self, query: Query) -> tuple[int, bytes]:
-        """HTTP's status and the body for a request."""
-        with self._lock:
-            action = query.get("action", "")
-            self.calls[action] += 1
-            if self._is_hurried():
-                self.refused += 1
-                if self.loud:
-                    return 429, b"Too Many Requests"
-                return 200, _bytes(_no(f"Max calls per sec rate limit reached ({self.rate}/sec)"))
-            told = self._told(query)
-            if self.change is not None:
-                told = self.change(query, told)
-            if isinstance(told, tuple):
-                return told
-            data = told if isinstance(told, bytes) else _bytes(told)
-            broken = self.fault == "truncated" and query.get("module") == "account"
-            return 200, data[: len(data) * 2 // 3] if broken else data
-
-    def _is_hurried(self) -> bool:
-        if self.rate is None:
-            return False
-        now = time.monotonic()
-        self._times = [one for one in self._times if now - one < 1]
-        if len(self._times) >= self.rate:
-            return True
-        self._times.append(now)
-        return False
+    def _respond(self, request: Request) -> Response:
+        query = dict(request.query)
+        self.calls[query.get("action", "")] += 1
+        if self._is_hurried():
+            if self.loud:
+                return Response(429, b"Too Many Requests")
+            return Response(200, to_bytes(_no(f"Max calls per sec rate limit reached ({self.rate}/sec)")))
+        told = self._told(query)
+        if self.change is not None:
+            told = self.change(query, told)
+        if isinstance(told, tuple):
+            return Response(*told)
+        data = told if isinstance(told, bytes) else to_bytes(told)
+        broken = self.fault == "truncated" and query.get("module") == "account"
+        return Response(200, data[: len(data) * 2 // 3] if broken else data)
 
     def _told(self, query: Query) -> Any:
         if self.key is not None and query.get("apikey") != self.key:
@@ -137,8 +98,7 @@ class Explorer:
             return _no(_WIDE)
         names = ("fromBlock", "toBlock") if query["action"] == "getLogs" else ("startblock", "endblock")
         first, last = (int(query[name]) for name in names)
-        if self.fault == "lagging":
-            last = min(last, self.seen.last - LAG)
+        last = min(last, self._last)
         found = [
             one for one in rows if query["address"] in one["_parties"] and first <= int(one["blockNumber"], 0) <= last
         ]
@@ -181,18 +141,11 @@ class Explorer:
         elif action in ("eth_getTransactionByHash", "eth_getTransactionReceipt"):
             params = [query["txhash"]]
         elif action in ("eth_getBalance", "eth_call"):
-            if not self.archive:
-                return _error(f"missing trie node {'0' * 64}")
             who = [query["address"]] if action == "eth_getBalance" else [{"to": query["to"], "data": query["data"]}]
             params = [*who, query["tag"]]
         else:
             return _no("Error! Missing Or invalid Action name")
-        from web3.exceptions import Web3RPCError
-
-        try:
-            return {"jsonrpc": "2.0", "id": 1, "result": self.node.rpc(action, *params)}
-        except Web3RPCError as error:
-            return _error(str(error)[:100])
+        return self._node(action, params)
 
 
 def _has_topics(log: Item, query: Query) -> bool:
@@ -202,31 +155,3 @@ def _has_topics(log: Item, query: Query) -> bool:
 
 def _no(text: str) -> Item:
     return {"status": "0", "message": "NOTOK", "result": text}
-
-
-def _error(text: str) -> Item:
-    return {"jsonrpc": "2.0", "id": 1, "error": {"code": -32000, "message": text}}
-
-
-def _bytes(told: Any) -> bytes:
-    return json.dumps(told, separators=(",", ":"), default=list).encode()
-
-
-def _server(explorer: Explorer) -> ThreadingHTTPServer:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def do_GET(self) -> None:
-            status, data = explorer.answer(dict(parse_qsl(urlsplit(self.path).query)))
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *words: Any) -> None:
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    return server

@@ -14,7 +14,7 @@ from chaintrace.model.amount import from_bytes
 
 class Row(NamedTuple):
     """One movement. ``kind``, ``sender``, ``receiver`` (None where there is none) and ``asset`` as in the table of
-    transfers, ``amount`` in base units."""
+    transfers, ``amount`` in base units, ``outpoint`` the coin that a Bitcoin row spends or makes."""
 
     tx_hash: str
     block: int
@@ -23,6 +23,7 @@ class Row(NamedTuple):
     receiver: str | None
     asset: str
     amount: int
+    outpoint: str | None = None
 
 
 class Pot(NamedTuple):
@@ -94,9 +95,9 @@ class Planted:
 
 def rows_of(table: pa.Table) -> tuple[Row, ...]:
     """The rows of a table of transfers, in its order; those of kind ``opening`` are left out, they move nothing."""
-    columns = [table.column(name).to_pylist() for name in Row._fields[:-1]]
-    amounts = [from_bytes(raw) for raw in table.column("amount").to_pylist()]
-    rows = (Row(*cells) for cells in zip(*columns, amounts, strict=True))
+    columns = {name: table.column(name).to_pylist() for name in Row._fields}
+    columns["amount"] = [from_bytes(raw) for raw in columns["amount"]]
+    rows = (Row(*cells) for cells in zip(*columns.values(), strict=True))
     return tuple(row for row in rows if row.kind != "opening")
 
 

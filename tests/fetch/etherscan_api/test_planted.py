@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chaintrace.errors import Contradiction
 from chaintrace.fetch.etherscan_api.call import INSIDE
-from chaintrace.fetch.etherscan_api.ways import LISTS, PLAIN
+from chaintrace.fetch.explorer.ways import LISTS, PLAIN
 from chaintrace.fetch.rows import FEE_SEQ
 from chaintrace.model.amount import from_bytes
 from chaintrace.testing.explorer import TRACES, Explorer

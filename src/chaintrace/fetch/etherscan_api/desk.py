@@ -8,13 +8,14 @@ from collections.abc import Callable
 from chaintrace.fetch.call import Call
 from chaintrace.fetch.desk import OneByOne
 from chaintrace.fetch.etherscan_api.call import is_proxied, query
-from chaintrace.fetch.etherscan_api.faults import says_spent, says_wait
-from chaintrace.fetch.etherscan_api.reply import ADVICE, Reply
+from chaintrace.fetch.etherscan_api.reply import Reply
+from chaintrace.fetch.explorer.faults import says_spent, says_wait
+from chaintrace.fetch.explorer.reply import ADVICE
 from chaintrace.fetch.rpc.call import encode
 from chaintrace.fetch.transport import Transport
 
 
-class Explorer(OneByOne):
+class Desk(OneByOne):
     """An explorer behind a transport. ``chain``: the number of EIP-155. ``node``: who is asked what a node knows,
     instead of the explorer's proxy."""
 

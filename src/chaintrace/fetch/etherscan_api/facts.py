@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from chaintrace.errors import Malformed
-from chaintrace.fetch.call import parse
 from chaintrace.fetch.etherscan_api import things
 from chaintrace.fetch.etherscan_api.call import INSIDE, LOGS, OF_TRANSACTION, SENT, TOKENS, WITHDRAWN
-from chaintrace.fetch.etherscan_api.reply import ADVICE, Reply
-from chaintrace.fetch.etherscan_api.things import Inner, Item
+from chaintrace.fetch.etherscan_api.reply import Reply
+from chaintrace.fetch.explorer.facts import read_own
+from chaintrace.fetch.explorer.things import Inner, Item, Moved, Sent, Withdrawn
 from chaintrace.fetch.reply import Fault
 from chaintrace.fetch.rpc import facts as node
 from chaintrace.fetch.rpc import words
@@ -57,30 +56,20 @@ def gather(provider: str, asked: Iterable[Asked], reply: Callable[[str], Reply])
     """The facts of a page. Malformed where an answer is not what its call asks for."""
     facts = Facts(provider)
     for one in asked:
-        if one.place:
-            raise Malformed(provider, "a response has one answer", ADVICE, one.body)
-        read(facts, one, reply(one.body).told)
+        read(facts, one, reply(one.body).at(one.place))
     return facts
 
 
 def read(facts: Facts, asked: Asked, told: Any) -> None:
     """Adds what one answer (a list, a result, or a Fault where the call may fail) says."""
-    try:
-        method, params = parse(asked.call)
-    except ValueError as error:
-        raise Malformed(facts.provider, f"a call that is none: {error}", ADVICE, asked.body) from None
-    if method not in _ITEMS:
-        node.read(facts, asked, told)
-        return
-    try:
-        named = Fields(params[0] if params else None)
-        if OF_TRANSACTION in named.told:
-            _inside(facts, named.need(OF_TRANSACTION, words.hash32), told, f"{asked.body}#0")
-        else:
-            _list(facts, method, named, told, f"{asked.body}#0")
-    except Bad as error:
-        reason = f"{method} answered something else: {error}"
-        raise Malformed(facts.provider, reason, ADVICE, asked.body) from None
+    read_own(facts, asked, told, dict.fromkeys(_ITEMS, _own))
+
+
+def _own(facts: Facts, method: str, named: Fields, told: Any, source: str) -> None:
+    if OF_TRANSACTION in named.told:
+        _inside(facts, named.need(OF_TRANSACTION, words.hash32), told, source)
+    else:
+        _list(facts, method, named, told, source)
 
 
 def _inside(facts: Facts, tx_hash: str, told: Any, source: str) -> None:
@@ -123,11 +112,11 @@ def _was_asked(want: Want, span: Span, one: Item) -> None:
         if one.address != want.contract or one.topics[:1] != (want.topic,):
             raise Bad("a log that was not asked for")
         parties: tuple[str | None, ...] = tuple("0x" + topic[26:] for topic in one.topics[1:2])
-    elif isinstance(one, things.Withdrawn):
+    elif isinstance(one, Withdrawn):
         parties = (one.address,)
-    elif isinstance(one, things.Sent):
+    elif isinstance(one, Sent):
         parties = one.one.sender, one.one.receiver, one.created
-    elif isinstance(one, (things.Inner, things.Moved)):
+    elif isinstance(one, (Inner, Moved)):
         parties = one.sender, one.receiver
         if one.tx_hash is None:
             raise Bad("a row that names no transaction")

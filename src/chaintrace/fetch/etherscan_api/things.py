@@ -2,93 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from chaintrace.fetch.etherscan_api import words
+from chaintrace.fetch.explorer.things import Inner, Moved, Sent, Withdrawn, kind_of
 from chaintrace.fetch.rpc import words as plain
-from chaintrace.fetch.rpc.moves import BORROWED, CREATES, ENDS, Path, Step
+from chaintrace.fetch.rpc.moves import Path
 from chaintrace.fetch.rpc.things import GWEI, Log, Transaction
 from chaintrace.fetch.rpc.words import address, data, hash32
 from chaintrace.fetch.words import Bad, Fields, decimal, items, text
-
-
-class Item(Protocol):
-    """A row of a list."""
-
-    @property
-    def block(self) -> int: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A transaction. ``price`` in wei, what a unit of gas did cost; ``created``: the contract that it made."""
-
-    one: Transaction
-    time: int
-    failed: bool
-    gas_used: int
-    price: int
-    created: str | None
-
-    @property
-    def block(self) -> int:
-        return self.one.block
-
-
-@dataclass(frozen=True, slots=True)
-class Inner:
-    """A call inside of a transaction. ``tx_hash`` None where it was asked for by that. ``path``: its place among the
-    calls; None where the explorer does not tell it."""
-
-    block: int
-    time: int
-    tx_hash: str | None
-    path: Path | None
-    kind: str
-    sender: str
-    receiver: str | None
-    amount: int
-    failed: bool
-
-    @property
-    def said(self) -> tuple[Any, ...]:
-        """What two lists have to say alike about a call."""
-        return self.block, self.time, self.kind, self.sender, self.receiver, self.amount, self.failed
-
-    def step(self, place: Path) -> Step:
-        return Step(place, self.kind, self.sender, self.receiver, self.amount, self.failed)
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A transfer of a token; ``symbol`` and ``decimals`` as the explorer tells them."""
-
-    block: int
-    block_hash: str
-    time: int
-    tx_hash: str
-    contract: str
-    sender: str
-    receiver: str
-    amount: int
-    symbol: str
-    decimals: int | None
-
-    @property
-    def said(self) -> tuple[str, str, str, int]:
-        return self.contract, self.sender, self.receiver, self.amount
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """A withdrawal of a validator. ``amount`` in wei."""
-
-    block: int
-    time: int
-    index: int
-    address: str
-    amount: int
 
 
 def sent(told: Any) -> Sent:
@@ -139,14 +61,8 @@ def inner(told: Any) -> Inner:
 
 
 def _kind(one: Fields) -> str:
-    """As ``Step`` has it."""
-    told = one.need("type", text).lower()
-    how = (one.maybe("callType", text) or told).lower()
-    if told in BORROWED or how in BORROWED:
-        return "borrowed"
-    if told not in ("call", *CREATES, *ENDS):
-        raise Bad(f"{told[:40]!r} is no type of call")
-    return "create" if told in CREATES else "end" if told in ENDS else "call"
+    told = one.need("type", text)
+    return kind_of(told, one.maybe("callType", text) or told)
 
 
 def _maybe_path(value: object) -> Path | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chaintrace.fetch.rpc import words
@@ -34,12 +34,13 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Move:
     """Value moved inside a transaction. ``rank`` counts such moves from 1, in the order of the calls.
-    ``receiver`` None: burnt."""
+    ``receiver`` None: burnt. ``path``: of the call."""
 
     rank: int
     sender: str
     receiver: str | None
     amount: int
+    path: Path = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def moves(steps: Sequence[Step], since_cancun: bool) -> list[Move]:
         burns = step.kind == "end" and step.sender == step.receiver
         if burns and since_cancun and step.sender not in made:
             continue
-        found.append(Move(len(found) + 1, step.sender, None if burns else step.receiver, step.amount))
+        found.append(Move(len(found) + 1, step.sender, None if burns else step.receiver, step.amount, step.path))
     return found
 
 

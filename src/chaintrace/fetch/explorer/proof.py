@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from chaintrace.fetch.etherscan_api.facts import Facts
-from chaintrace.fetch.etherscan_api.history import History
-from chaintrace.fetch.etherscan_api.things import Inner
-from chaintrace.fetch.etherscan_api.ways import LACKS, SHOWN
+from chaintrace.fetch.explorer.history import History
+from chaintrace.fetch.explorer.things import Inner
+from chaintrace.fetch.explorer.ways import LACKS, SHOWN
 from chaintrace.fetch.rpc.agree import agree
 from chaintrace.fetch.rpc.call import DEPOSIT, TRANSFER, WITHDRAWAL, padded
+from chaintrace.fetch.rpc.facts import Facts
 from chaintrace.fetch.rpc.rows import parties
 from chaintrace.fetch.rpc.things import Log, Receipt
 from chaintrace.model.page import Covered, Missing, Question
@@ -30,7 +30,7 @@ def prove(question: Question, facts: Facts, history: History) -> tuple[tuple[Cov
         )
     agree(facts)
     for tx_hash in question.transactions:
-        if tx_hash not in facts.transactions or tx_hash not in facts.receipts or tx_hash not in facts.inside:
+        if tx_hash not in facts.transactions or tx_hash not in facts.receipts or tx_hash not in history.inside:
             raise facts.contradiction(f"{tx_hash} is not told whole")
     for tx_hash in needs_receipts(question, facts, history):
         if tx_hash not in facts.receipts:
@@ -136,9 +136,10 @@ def is_wrapping(question: Question, log: Log) -> bool:
 def _calls_agree(question: Question, facts: Facts, history: History) -> None:
     """The calls of a transaction that touch an account are those of its list, and stand where the receipt does."""
     for tx_hash in history.called:
-        if tx_hash not in facts.inside:
+        if tx_hash not in history.inside:
             raise facts.contradiction(f"the calls of {tx_hash} are not told")
-    for tx_hash, (calls, _) in facts.inside.items():
+    for tx_hash, told in history.inside.items():
+        calls = [one for one, _ in told]
         if tx_hash not in facts.receipts:
             raise facts.contradiction(f"{tx_hash} has no receipt")
         block = facts.receipts[tx_hash][0].block
@@ -154,7 +155,8 @@ def _calls_agree(question: Question, facts: Facts, history: History) -> None:
 
 
 def _counted(calls: Iterable[Inner]) -> Counter[tuple[Any, ...]]:
-    return Counter(one.said for one in calls)
+    """Those that move something: not every list has the others."""
+    return Counter(one.said for one in calls if one.moves)
 
 
 def _withdrawals_agree(facts: Facts, history: History) -> None:
@@ -171,7 +173,7 @@ def _withdrawals_agree(facts: Facts, history: History) -> None:
 # ---- tokens held -------------------------------------------------------------------------------------------------
 
 
-def held(question: Question, facts: Facts, history: History) -> list[tuple[str, str]]:
+def held(question: Question, history: History) -> list[tuple[str, str]]:
     """Accounts and the tokens that moved in or out of them, in order of first appearance."""
     found = dict.fromkeys((account, token) for account in question.accounts for token in question.tokens)
     for account in question.accounts:

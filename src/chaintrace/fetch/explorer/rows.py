@@ -8,12 +8,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from chaintrace.fetch.etherscan_api.facts import Facts
-from chaintrace.fetch.etherscan_api.history import History
-from chaintrace.fetch.etherscan_api.proof import is_wrapping
-from chaintrace.fetch.etherscan_api.things import Inner
+from chaintrace.fetch.explorer.history import History
+from chaintrace.fetch.explorer.proof import is_wrapping
+from chaintrace.fetch.explorer.things import Inner
 from chaintrace.fetch.rows import FEE_SEQ
 from chaintrace.fetch.rpc.call import TRANSFER, padded
+from chaintrace.fetch.rpc.facts import Facts
 from chaintrace.fetch.rpc.moves import Path, Step, moves
 from chaintrace.fetch.rpc.rows import END_SEQ, Place, Rows, openings, parties, price, tokens
 from chaintrace.fetch.rpc.things import Log, Receipt
@@ -27,8 +27,8 @@ def write(question: Question, facts: Facts, history: History) -> tuple[pa.Table,
     openings(rows)
     for tx_hash in dict.fromkeys((*history.sent, *question.transactions)):
         _transaction(rows, history, tx_hash)
-    for tx_hash, (calls, source) in facts.inside.items():
-        _inside(rows, facts, history, tx_hash, calls, source)
+    for tx_hash in history.inside:
+        _inside(rows, facts, history, tx_hash)
     tokens(rows, _logs(rows, history))
     _withdrawals(rows, facts, history)
     return rows.table(), Rejected.of(rows.rejections)
@@ -75,9 +75,10 @@ def _failed(rows: Rows, history: History, tx_hash: str) -> bool:
     return not succeeded
 
 
-def _inside(rows: Rows, facts: Facts, history: History, tx_hash: str, calls: tuple[Inner, ...], source: str) -> None:
+def _inside(rows: Rows, facts: Facts, history: History, tx_hash: str) -> None:
     """Value that calls moved, ranked by their place; where that is not told, as they are listed, and in no order."""
     receipt = facts.receipts[tx_hash][0]
+    calls = [one for one, _ in history.inside[tx_hash]]
     paths = _paths(history, tx_hash, calls)
     if paths is None:
         rows.unordered.add(tx_hash)
@@ -87,10 +88,11 @@ def _inside(rows: Rows, facts: Facts, history: History, tx_hash: str, calls: tup
     if receipt.succeeded is None:
         top = replace(top, failed=tx_hash in history.sent and history.sent[tx_hash][0].failed)
     steps = [top, *(one.step(path) for one, path in zip(calls, paths, strict=True))]
+    sources = {path: source for path, (_, source) in zip(paths, history.inside[tx_hash], strict=True)}
     at = _place(rows, history, receipt)
     for move in moves(steps, header is not None and header[0].since_cancun):
         kind, seq = ("burn", END_SEQ + move.rank) if move.receiver is None else ("internal", move.rank)
-        rows.add(at, kind, seq, move.sender, move.receiver, move.amount, source)
+        rows.add(at, kind, seq, move.sender, move.receiver, move.amount, sources[move.path])
 
 
 def _paths(history: History, tx_hash: str, calls: Sequence[Inner]) -> list[Path] | None:
@@ -119,6 +121,8 @@ def _logs(rows: Rows, history: History) -> Iterator[tuple[Log, str]]:
     told = dict(history.logs)
     for receipt, source in rows.facts.receipts.values():
         whole = receipt.tx_hash in rows.whole
+        if not whole and not rows.question.first <= receipt.block <= rows.question.last:
+            continue
         listed = {row.said for own in history.moved.values() for row in own.get(receipt.tx_hash, ())}
         for log in receipt.logs:
             wanted = _is_shown(log, words, listed)
