@@ -36,7 +36,9 @@ def run(*words: str) -> Result:
 
 def told(*words: str) -> Any:
     result = run(*words, "--json")
-    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.exit_code == 0
+    # On a slow machine it says what it is doing.
+    assert [line for line in result.stderr.splitlines() if not line.endswith("…")] == []
     return json.loads(result.stdout)
 
 
@@ -98,7 +100,7 @@ def test_a_bad_address_or_moment_is_one_clear_error() -> None:
     for words in (("show", "0x12"), ("show", POOL, "--at", "14442835"), ("show", POOL, "--chain", "mars")):
         result = run(*words)
         assert (result.exit_code, result.stdout) == (2, "")
-        assert result.stderr.startswith("Error: ")
+        assert "Error: " in result.stderr
         assert "Hint: " in result.stderr
 
 

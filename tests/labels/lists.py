@@ -160,6 +160,17 @@ def uk_csv(names: Iterable[str] = ("LAZARUS GROUP",)) -> str:
     return "\n".join(["Last Updated,27/01/2026", UK_HEADS, *lines]) + "\n"
 
 
+def uk_list(names: Iterable[str] = ("LAZARUS GROUP",)) -> str:
+    entries = "".join(
+        f"<Designation><LastUpdated>27/01/2026</LastUpdated><DateDesignated>22/07/2020</DateDesignated><UniqueID>DPR{number}"
+        f"</UniqueID><OFSIGroupID>1</OFSIGroupID><Names><Name><Name1>HIDDEN</Name1><Name6>COBRA</Name6><NameType>Alias"
+        f"</NameType></Name><Name><Name6>{escape(name)}</Name6><NameType>Primary Name</NameType></Name></Names>"
+        f"<RegimeName>DPR Korea</RegimeName><IndividualEntityShip>Entity</IndividualEntityShip></Designation>"
+        for number, name in enumerate(names)
+    )
+    return f'<?xml version="1.0"?><Designations>{entries}</Designations>'
+
+
 def uk_xml(names: Iterable[str] = ("LAZARUS GROUP",), space: str = SPACES["uk"]) -> str:
     targets = "".join(
         f"<FinancialSanctionsTarget><name6>{escape(name)}</name6><GroupTypeDescription>Entity</GroupTypeDescription>"

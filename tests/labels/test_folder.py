@@ -8,11 +8,12 @@ import pytest
 
 from chaintrace.errors import CannotWrite, InputError, ListError
 from chaintrace.labels import folder as folders
+from chaintrace.labels.book import LabelBook
 from chaintrace.labels.folder import keep_list, kept_lists, label_folder, open_book
 from chaintrace.labels.kept import kept_text, read_kept
 from chaintrace.labels.official import OFFICIAL, Official
 from chaintrace.labels.read.check import Expected
-from tests.labels.lists import BLENDER, LAZARUS, RONIN, Party, advanced, read, sdn, uk_csv, un
+from tests.labels.lists import BLENDER, LAZARUS, RONIN, Party, advanced, eu, read, sdn, uk_csv, uk_list, uk_xml, un
 
 SMALL = Expected(actors=2, labels=1, actor="lazarus group", address=RONIN.lower())
 
@@ -35,7 +36,7 @@ def contents(path: Path) -> dict[str, bytes]:
 def test_an_edition_is_kept_and_answers(tmp_path: Path) -> None:
     done = keep_list("ofac", advanced(parties(9), "2026-11-01").encode(), tmp_path, origin="here")
     assert (done.changed, done.before, done.found.edition.origin) == (True, None, "here")
-    book = open_book(tmp_path)
+    book = LabelBook.open(tmp_path)
     assert [one.published for one in book.lists if one.name == "ofac"] == ["2026-08-20", "2026-11-01"]
     assert [one.source for one in book.look("0x" + "0" * 39 + "1", "2026-11-02").labels] == ["US OFAC SDN list"]
     assert book.look(RONIN, "2026-11-02").sanctioned is True
@@ -85,6 +86,20 @@ def test_a_refused_list_changes_nothing(tmp_path: Path, content: str, said: str)
         keep_list("ofac", content.encode(), tmp_path)
     assert contents(tmp_path) == before
     assert open_book(tmp_path).look(RONIN, "2026-11-02").sanctioned is True
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("ofac", advanced([])), ("ofac", sdn([])), ("un", un([])), ("eu", eu([])),
+        ("uk", uk_csv([])), ("uk", uk_xml([])), ("uk", uk_list([])),
+    ],
+    ids=["advanced", "sdn", "un", "eu", "uk csv", "uk xml", "uk list"],
+)  # fmt: skip
+def test_an_emptied_list_is_refused_in_every_form(tmp_path: Path, name: str, content: str) -> None:
+    with pytest.raises(ListError):
+        keep_list(name, content.encode(), tmp_path)
+    assert contents(tmp_path) == {}
 
 
 @pytest.mark.parametrize("step", ["mkstemp", "fsync", "replace"])

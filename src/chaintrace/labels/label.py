@@ -70,15 +70,21 @@ def labels_of(path: str, reader: csv.DictReader[str], edition: Edition | None = 
     missing = {"address", "category"} - set(reader.fieldnames or ())
     if missing:
         raise InputError(path, f"missing column {', '.join(sorted(missing))}", "a label list needs address,category")
-    rows = [(reader.line_num, {k: v for k, v in row.items() if k in COLUMNS and v}) for row in reader]
+    rows = [(reader.line_num, cells_said(row)) for row in reader]
     return [make_label(f"{path}, line {line}", row, edition) for line, row in rows]
+
+
+def cells_said(row: dict[str, str]) -> dict[str, str]:
+    """The columns of a label that a row of a CSV table fills, without the ``'`` of ``labels_text``."""
+    said = {name: row[name] for name in COLUMNS if row.get(name)}
+    return {name: text[1:] if _ESCAPED.match(text) else text for name, text in said.items()}
 
 
 def make_label(place: str, row: dict[str, str], edition: Edition | None = None) -> Label:
     """One label of the texts of its columns. InputError names ``place``."""
     if not row.get("address") or not row.get("category"):
         raise InputError(place, "an address or category is empty", "each label needs both")
-    said: dict[str, Any] = {name: text[1:] if _ESCAPED.match(text) else text for name, text in row.items()}
+    said: dict[str, Any] = dict(row)
     try:
         for moment in (row.get("since"), row.get("until"), row.get("last_seen")):
             if moment is not None:

@@ -49,9 +49,9 @@ OFFICIAL = {
         ),
         Official(
             "uk",
-            "UK OFSI consolidated list",
-            "https://ocsistorage.blob.core.windows.net/publishlive/2022format/ConList.csv",
-            ("uk-csv", "uk-xml"),
+            "UK Sanctions List",
+            "https://docs.fcdo.gov.uk/docs/UK-Sanctions-List.xml",
+            ("uk-list", "uk-csv", "uk-xml"),
             Expected(actors=2_000, programme="Korea"),
         ),
     )

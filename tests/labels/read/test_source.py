@@ -15,7 +15,7 @@ from chaintrace.errors import ChaintraceError, InputError, ListError
 from chaintrace.labels.read.formats import READERS, read_list
 from chaintrace.labels.read.markup import DEEPEST, elements
 from chaintrace.labels.read.source import MIB, Source
-from tests.labels.lists import SPACES, advanced, eu, sdn, uk_xml, un
+from tests.labels.lists import SPACES, advanced, eu, sdn, uk_list, uk_xml, un
 
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 DOCTYPES = {
@@ -26,8 +26,8 @@ DOCTYPES = {
     "empty": "<!DOCTYPE x>",
     "lower case": "<!doctype x>",
 }
-LISTS = {"advanced": advanced(), "sdn": sdn(), "un": un(), "eu": eu(), "uk": uk_xml()}
-FORMS = {"advanced": "ofac-advanced", "sdn": "ofac-sdn", "un": "un", "eu": "eu", "uk": "uk-xml"}
+LISTS = {"advanced": advanced(), "sdn": sdn(), "un": un(), "eu": eu(), "uk": uk_xml(), "uk list": uk_list()}
+FORMS = {"advanced": "ofac-advanced", "sdn": "ofac-sdn", "un": "un", "eu": "eu", "uk": "uk-xml", "uk list": "uk-list"}
 
 
 def packed(*members: tuple[str, bytes]) -> bytes:

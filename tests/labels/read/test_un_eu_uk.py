@@ -9,7 +9,7 @@ import pytest
 
 from chaintrace.errors import ListError
 from chaintrace.labels.read.formats import read_list
-from tests.labels.lists import BLENDER, eu, read, uk_csv, uk_xml, un
+from tests.labels.lists import BLENDER, eu, read, uk_csv, uk_list, uk_xml, un
 
 
 def test_the_united_nations() -> None:
@@ -51,6 +51,18 @@ def test_the_united_kingdom(write: Callable[[], str], published: str) -> None:
     )  # fmt: skip
     assert actor.aliases == (("COBRA HIDDEN",) if write is uk_csv else ())
     assert (found.edition.name, found.edition.published) == ("uk", published)
+
+
+def test_the_united_kingdom_since_2026() -> None:
+    found = read(uk_list(["A", "B"]), name="UK-Sanctions-List.xml")
+    assert [(one.name, one.aliases, one.reference) for one in found.actors] == [
+        ("A", ("HIDDEN COBRA",), "DPR0"),
+        ("B", ("HIDDEN COBRA",), "DPR1"),
+    ]
+    assert {(one.since, one.programme, one.kind, one.source) for one in found.actors} == {
+        ("2020-07-22", "DPR Korea", "Entity", "UK Sanctions List")
+    }
+    assert (found.edition.name, found.edition.published) == ("uk", "2026-01-27")
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ READERS: dict[str, Callable[[Source, str], LabelList]] = {
     "ofac-csv": ofac_csv.read_ofac_csv,
     "un": un.read_un,
     "eu": eu.read_eu,
+    "uk-list": uk.read_uk_list,
     "uk-csv": uk.read_uk_csv,
     "uk-xml": uk.read_uk_xml,
     "timeline": timeline.read_timeline,
@@ -42,6 +43,7 @@ CAPS = {"csv": plain.MOST, "toml": plain.MOST, "tagpack": tagpack.MOST, "explore
 _SIGNS = (
     (b"<CONSOLIDATED_LIST", "un"),
     (b"eu.europa.ec/fpi/fsd/export", "eu"),
+    (b"<Designations", "uk-list"),
     (b"ArrayOfFinancialSanctionsTarget", "uk-xml"),
     (b"<sdnList", "ofac-sdn"),
     (b"<Sanctions", "ofac-advanced"),

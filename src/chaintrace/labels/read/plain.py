@@ -17,7 +17,7 @@ from chaintrace.errors import ListError, UserError
 from chaintrace.labels.account import canonical
 from chaintrace.labels.actor import Actor
 from chaintrace.labels.edition import Edition
-from chaintrace.labels.label import COLUMNS, WORDS, Label, make_label
+from chaintrace.labels.label import COLUMNS, WORDS, Label, cells_said, make_label
 from chaintrace.labels.labellist import LabelList, Withdrawal
 from chaintrace.labels.read.rows import iso_date
 from chaintrace.labels.read.source import MIB, Source
@@ -38,8 +38,7 @@ def read_csv(source: Source, published: str = "", *, name: str = "") -> LabelLis
         if _yes(row.get("withdraw") or "", place):
             withdrawals.append(_withdrawal(place, row, edition.name))
         else:
-            said = {key: text for key, text in row.items() if key in COLUMNS and text}
-            labels.append(make_label(place, said))
+            labels.append(make_label(place, cells_said(row)))
     return _list(source, edition, labels, [], withdrawals)
 
 

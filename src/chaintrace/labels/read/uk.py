@@ -1,4 +1,4 @@
-"""The consolidated list of the United Kingdom (OFSI), as ConList.csv or ConList.xml."""
+"""The lists of the United Kingdom: the UK Sanctions List (FCDO), and OFSI's consolidated list, which it replaced."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from chaintrace.errors import ListError
 from chaintrace.labels.actor import Actor
 from chaintrace.labels.edition import Edition
 from chaintrace.labels.labellist import LabelList
-from chaintrace.labels.read.markup import bare, elements
+from chaintrace.labels.read.markup import bare, children, elements
 from chaintrace.labels.read.rows import Rows, iso_date, joined, must_be_dated
 from chaintrace.labels.read.source import Source
 
-SOURCE = "UK OFSI consolidated list"
+OFSI, FCDO = "UK OFSI consolidated list", "UK Sanctions List"
 ROOTS = ("{http://schemas.hmtreasury.gov.uk/ofsi/consolidatedlist}ArrayOfFinancialSanctionsTarget",)
 TARGET = "FinancialSanctionsTarget"
 NEEDED = {"name6", "groupid", "regime", "listedon", "lastupdated"}
 NAMES = ("name1", "name2", "name3", "name4", "name5", "name6")
 # What the XML calls otherwise than the CSV.
 SAME = {"grouptypedescription": "grouptype", "regimename": "regime", "datelisted": "listedon"}
+LIST_ROOT, DESIGNATION = "Designations", "Designation"
 _UK_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})(?: .*)?", re.ASCII)
 
 
@@ -48,9 +49,28 @@ def read_uk_xml(source: Source, published: str = "") -> LabelList:
     return _made(source, iter(found), published or max(changed, default=""))
 
 
-def _made(source: Source, lines: Iterator[dict[str, str]], published: str) -> LabelList:
+def read_uk_list(source: Source, published: str = "") -> LabelList:
+    """The UK Sanctions List as XML: one designation an actor, with all names. As of its newest change, unless
+    ``published`` says otherwise."""
+    found = []
+    for name, element in elements(source, (LIST_ROOT,), (DESIGNATION,)):
+        if name != DESIGNATION:
+            continue
+        row = {_plain(bare(one.tag)): (one.text or "").strip() for one in element if not len(one)}
+        row |= {"groupid": row.get("uniqueid", ""), "regime": row.get("regimename", "")}
+        row |= {"listedon": row.get("datedesignated", ""), "grouptype": row.get("individualentityship", "")}
+        names = [
+            {_plain(bare(one.tag)): (one.text or "").strip() for one in told}
+            for told in children(element, "Names", "Name")
+        ]
+        found += [row | {"aliastype": told.get("nametype", "")} | told for told in names or [{}]]
+    changed = [_date(row["lastupdated"], source.name) for row in found if row.get("lastupdated")]
+    return _made(source, iter(found), published or max(changed, default=""), FCDO)
+
+
+def _made(source: Source, lines: Iterator[dict[str, str]], published: str, by: str = OFSI) -> LabelList:
     """Lines of one group are the names of one actor; the primary name comes first."""
-    published, rows = must_be_dated(published, source.name), Rows(SOURCE)
+    published, rows = must_be_dated(published, source.name), Rows(by)
     groups: dict[str, list[dict[str, str]]] = {}
     for line in lines:
         if not line.get("groupid"):
@@ -67,7 +87,7 @@ def _made(source: Source, lines: Iterator[dict[str, str]], published: str) -> La
                 kind=told[0].get("grouptype", ""),
                 programme=told[0].get("regime", ""),
                 reference=group,
-                source=SOURCE,
+                source=by,
                 since=listed[0] if listed else published,
                 since_at_latest=not listed,
             )
