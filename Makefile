@@ -20,7 +20,7 @@ cargo = if ! grep -qs '"native": true' src/chaintrace/_build.json; then \
 		echo "cargo $(1) is left out: it is not installed" >&2; \
 	else cd rust && PYO3_PYTHON=$(abspath $(BIN)/python) cargo $(1) $(2); fi
 
-.PHONY: help demo test check docs bench bench-large labels clean FORCE
+.PHONY: help demo test coverage check docs bench bench-large labels clean FORCE
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -29,8 +29,11 @@ help: ## show this list
 demo: $(VENV)/.run ## follow the Ronin money, offline
 	@$(BIN)/chaintrace trace ronin
 
-test: $(VENV)/.dev $(NODE) ## run the tests, with branch coverage, and the native kernel's own
+test: $(VENV)/.dev $(NODE) ## run the tests, and the native kernel's own
 	@$(call cargo,test,--quiet --locked --package chaintrace-core)
+	@$(BIN)/python -m pytest --numprocesses=auto
+
+coverage: $(VENV)/.dev $(NODE) ## run the tests and say which branches none of them takes (half as long again)
 	@$(BIN)/python -m pytest --numprocesses=auto --cov --cov-report=term
 
 check: $(VENV)/.dev ## lint, formatting, types, and which way the imports point

@@ -163,6 +163,7 @@ def _explorer(name: str, options: dict[str, Any]) -> Fetcher:
     how: dict[str, Any] = {"chain": options["chain"] or (known.chain if known else None) or "ethereum"}
     how |= {"limits": ct.Limits(rate=options["rate"])} if options["rate"] else {}
     how |= {} if url is None else {"url": url}
+    how |= {} if options["most"] is None else {"most": options["most"]}
     found: Fetcher = getattr(ct, EXPLORERS[name])(key=key or None, **how)
     return found
 

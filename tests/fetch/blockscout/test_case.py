@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import logging
 import pickle
 from collections.abc import Iterator
@@ -218,6 +219,16 @@ def test_the_command_says_where_a_key_is_looked_for(tmp_path: Path, monkeypatch:
     done = CliRunner().invoke(chaintrace, told)
     assert done.exit_code == 2
     assert "CHAINTRACE_BLOCKSCOUT_KEY" in done.output
+
+
+@pytest.mark.parametrize("most", [10, 10_000])
+def test_the_command_says_how_long_a_history_may_be(stage: Stage, scout: Scout, tmp_path: Path, most: int) -> None:
+    told = ["fetch", str(tmp_path / "case"), "--blockscout", KEY, "--blockscout-url", scout.url, "--max-accounts", "1"]
+    told += ["--seed-tx", stage.planted.thefts[0], "--rate", "1000", "--json", "--most", str(most)]
+    done = CliRunner().invoke(chaintrace, told)
+    assert done.exit_code == 0, done.output
+    cut = json.loads(done.stdout)["too_long"]
+    assert (stage.planted.one("exploiter") in cut) is (most == 10)
 
 
 def test_a_fetch_that_was_ended_early_goes_on(stage: Stage, scout: Scout, node_case: ct.Case, tmp_path: Path) -> None:
