@@ -14,7 +14,6 @@ use chaintrace_core::outcome::Outcome;
 use chaintrace_core::question::{Links, Method, Question, Span};
 use chaintrace_core::rows::{Rows, WideAmounts};
 use chaintrace_core::units::{Units, Wide};
-use rustc_hash::FxHashMap;
 use std::hint::black_box;
 use std::time::Instant;
 

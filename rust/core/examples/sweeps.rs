@@ -10,7 +10,6 @@ use chaintrace_core::rows::{Rows, WideAmounts};
 use chaintrace_core::sweep::sweep_at;
 use chaintrace_core::units::{Units, Wide};
 use chaintrace_core::walk::Pace;
-use rustc_hash::FxHashMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

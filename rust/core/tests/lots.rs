@@ -16,7 +16,6 @@ use num_bigint::BigUint;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// What is asked, before it is placed on a ledger: numbers are taken modulo what there is.

@@ -112,7 +112,7 @@ class Known:
         return _names(then.labels), _names(then.doubtful)
 
     def _is_to_come(self, label: Label) -> bool:
-        return label.since is not None and seconds(label.since) > self.at
+        return label.since is not None and not label.since_at_latest and seconds(label.since) > self.at
 
 
 def _names(labels: tuple[Label, ...] | list[Label]) -> set[str]:
