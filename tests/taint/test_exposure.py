@@ -301,3 +301,23 @@ def test_small_pieces_are_a_line_of_their_own() -> None:
     assert exposure.category("below_threshold", "received", ETH).most == 1
     assert exposure.funds("received", ETH) == 10**9
     assert Exposer(graph, LabelBook([Label(S, "mixer")]), least=0).of(A).category("mixer", "received", ETH).most == 1
+
+
+def test_small_pieces_that_come_back_are_not_counted_again() -> None:
+    graph = graph_of(
+        (day(1), S, A, 10**9),
+        (day(2), A, B, 5000),
+        (day(3), B, A, 5000),
+        (day(4), A, C, 10**9 - 4800),
+        (day(5), A, X, 4800),
+    )
+    exposure = Exposer(graph, LabelBook([Label(S, "mixer")]), methods=["fifo"]).of(A)
+    assert exposure.funds("sent", ETH) == 10**9
+    assert exposure.category("below_threshold", "sent", ETH).most == 0
+
+
+def test_a_transfer_in_the_first_second_of_a_designation_is_then_and_in_its_last_is_not() -> None:
+    graph = graph_of(("2024-05-03T00:00:00Z", A, S, 10), ("2024-05-05T00:00:00Z", A, S, 20))
+    book = LabelBook([Label(S, "sanctioned", since="2024-05-03", until="2024-05-05")])
+    exposure = Exposer(graph, book, at=day(6)).of(A)
+    assert exposure.category("sanctioned", "sent", ETH, when="then").most == 10
