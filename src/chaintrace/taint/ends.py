@@ -25,11 +25,12 @@ class Ends(NamedTuple):
         """Some of the entries."""
         return Ends(self.bucket[chosen], self.pot[chosen], self.row[chosen], self.amount[chosen])
 
-    def total(self) -> int:
-        """The sum of all entries, exact."""
-        if self.amount.dtype == object:
-            return sum(self.amount.tolist())
-        low, high = (self.amount & _MASK).sum(axis=0), (self.amount >> _HALF).sum(axis=0)
+    def total(self, chosen: Any) -> int:
+        """The sum of some entries, exact."""
+        amount = self.amount[chosen]
+        if amount.dtype == object:
+            return sum(amount.tolist())
+        low, high = (amount & _MASK).sum(axis=0), (amount >> _HALF).sum(axis=0)
         pairs = zip(low.tolist(), high.tolist(), strict=True)
         return sum((first + (second << 32)) << 64 * word for word, (first, second) in enumerate(pairs))
 

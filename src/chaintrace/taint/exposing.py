@@ -241,16 +241,19 @@ class _Side:
     def _small(self, ends: Ends) -> Ends:
         """The ends without pieces that were too small, which may be nearly all of them. What was cut on a row of the
         account's own is not added: its units are funds already."""
-        chosen = np.flatnonzero(ends.bucket == CODES[BELOW])
+        is_small = ends.bucket == CODES[BELOW]
+        chosen = np.flatnonzero(is_small)
         if not len(chosen):
             return ends
-        small = ends.at(chosen[~_among(self._side(ends.row[chosen]), self.asked.pots)])
+        chosen = chosen[~_among(self._side(ends.row[chosen]), self.asked.pots)]
         names, numbers = self.e.book.pots.asset_numbers
-        assets = numbers[small.pot] if len(names) > 1 else np.zeros(len(small.pot), dtype=np.uint32)
-        for asset in np.flatnonzero(np.bincount(assets)).tolist():
-            here = small if len(names) == 1 else small.at(assets == asset)
-            self._add(names[asset], BELOW, NOTHING_SAID, False, here.total())
-        return ends.at(ends.bucket != CODES[BELOW])
+        if len(names) == 1:
+            self._add(names[0], BELOW, NOTHING_SAID, False, ends.total(chosen))
+        else:
+            assets = numbers[ends.pot[chosen]]
+            for asset in np.flatnonzero(np.bincount(assets)).tolist():
+                self._add(names[asset], BELOW, NOTHING_SAID, False, ends.total(chosen[assets == asset]))
+        return ends.at(np.flatnonzero(~is_small))
 
     def _direct(self, ends: Ends) -> Any:
         """Whether each end is one transfer away: its row leaves or enters a pot of the account's; on UTXO chains, is of
