@@ -67,3 +67,10 @@ def test_heuristics_are_measured_on_whole_transactions(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "2,000 transactions" in done.stdout
     assert "coinjoin-whirlpool: 40 found" in done.stdout
+
+
+def test_the_benchmark_of_screening_runs(tmp_path: Path) -> None:
+    command = [sys.executable, ROOT / "bench" / "screening.py", "--rows", "2000", "--addresses", "70", "--labels", "20"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "| 2,000 | 70 |" in done.stdout

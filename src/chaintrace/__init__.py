@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from chaintrace import errors as errors
     from chaintrace.case.budget import Budget as Budget
     from chaintrace.case.case import Case as Case
+    from chaintrace.case.policy import Policy as Policy
+    from chaintrace.case.policy import read_policy as read_policy
+    from chaintrace.case.screen import screen as screen
     from chaintrace.fetch.blockscout.fetcher import Blockscout as Blockscout
     from chaintrace.fetch.esplora.fetcher import Esplora as Esplora
     from chaintrace.fetch.etherscan_api.fetcher import Etherscan as Etherscan
@@ -64,6 +67,7 @@ _HOMES = {
     "Leg": "chaintrace.graph.link",
     "Limits": "chaintrace.fetch.transport",
     "Link": "chaintrace.graph.link",
+    "Policy": "chaintrace.case.policy",
     "ProgressLine": "chaintrace.report.fetched",
     "Rpc": "chaintrace.fetch.rpc.fetcher",
     "Trace": "chaintrace.taint.result",
@@ -81,9 +85,11 @@ _HOMES = {
     "kernels": "chaintrace.graph.kernel",
     "known_heuristics": "chaintrace.heuristics.registry",
     "read_labels": "chaintrace.labels.label",
+    "read_policy": "chaintrace.case.policy",
     "read_list": "chaintrace.labels.read.formats",
     "read_transfers": "chaintrace.fetch.files",
     "rows": "chaintrace.taint.seeds",
+    "screen": "chaintrace.case.screen",
     "theft": "chaintrace.taint.seeds",
     "trace": "chaintrace.taint.trace",
 }

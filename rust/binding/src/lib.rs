@@ -21,6 +21,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("DEBUG", cfg!(debug_assertions))?;
     module.add_class::<rows::PyRows>()?;
     module.add_class::<rows::PyLines>()?;
+    module.add_class::<question::PyStops>()?;
     module.add_class::<question::PyQuestion>()?;
     module.add_class::<outcome::PyOutcome>()?;
     module.add_function(wrap_pyfunction!(outcome::ask, module)?)?;

@@ -2,19 +2,40 @@
 
 use crate::failure::too_large;
 use crate::rows::PyLines;
-use chaintrace_core::question::{Conversion, Links, Method, Question, SeedPot, Span, Window};
+use chaintrace_core::question::{Conversion, Links, Method, Question, SeedPot, Span, Stops, Window};
 use chaintrace_core::rows::Rows;
 use chaintrace_core::units::Wide;
 use num_bigint::BigUint;
 use numpy::{PyArray1, PyArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// (row, or pot of arrivals; start, or first row; stop, or last row + 1), with the seed and which of both it is.
 type SpanOf = (bool, u32, u32, BigUint, BigUint);
 type PotOf = (u32, u32, u32, Option<BigUint>, Vec<(u32, BigUint)>);
 /// sources, targets, source_at, target_at, n, m
 type LinkOf = (Vec<u32>, Vec<u32>, Vec<BigUint>, Vec<BigUint>, BigUint, BigUint);
+
+/// Stops, for any number of questions.
+#[pyclass(frozen, name = "Stops")]
+pub struct PyStops {
+    stops: Stops,
+}
+
+#[pymethods]
+impl PyStops {
+    /// `windows`: (pot, first, last, category), in the order in which they count.
+    #[new]
+    fn new(windows: Vec<(u32, u32, u32, u32)>) -> Self {
+        let mut stops = FxHashMap::<u32, Vec<Window>>::default();
+        for (pot, first, last, category) in windows {
+            stops.entry(pot).or_default().push(Window { first, last, category });
+        }
+        PyStops { stops: Arc::new(stops) }
+    }
+}
 
 /// One trace, without its rows. Fields as `chaintrace.taint.question.Question`.
 #[pyclass(frozen, name = "Question")]
@@ -24,7 +45,7 @@ pub struct PyQuestion {
     spans: Vec<Span>,
     pots: Vec<SeedPot>,
     until: u32,
-    stops: Vec<(u32, Window)>,
+    stops: Py<PyStops>,
     unfetched: Option<Py<PyArray1<bool>>>,
     max_hops: Option<u32>,
     min_amount: Vec<Wide>,
@@ -33,8 +54,7 @@ pub struct PyQuestion {
 
 #[pymethods]
 impl PyQuestion {
-    /// `spans`: (is_row, seed, row or pot, start or first, stop or last). `stops`: (pot, first, last, category), in the
-    /// order in which they count. `unlined`: (row, pot).
+    /// `spans`: (is_row, seed, row or pot, start or first, stop or last). `unlined`: (row, pot).
     #[new]
     fn new(
         method: &str,
@@ -42,7 +62,7 @@ impl PyQuestion {
         spans: Vec<SpanOf>,
         pots: Vec<PotOf>,
         until: u32,
-        stops: Vec<(u32, u32, u32, u32)>,
+        stops: Py<PyStops>,
         unfetched: Option<Py<PyArray1<bool>>>,
         max_hops: Option<u32>,
         min_amount: Vec<BigUint>,
@@ -55,10 +75,7 @@ impl PyQuestion {
             spans: spans.into_iter().map(span).collect::<PyResult<_>>()?,
             pots: pots.into_iter().map(seed_pot).collect::<PyResult<_>>()?,
             until,
-            stops: stops
-                .into_iter()
-                .map(|(pot, first, last, category)| (pot, Window { first, last, category }))
-                .collect(),
+            stops,
             unfetched,
             max_hops,
             min_amount: min_amount.iter().map(wide).collect::<PyResult<_>>()?,
@@ -91,10 +108,6 @@ impl PyQuestion {
         unfetched: &'a [bool],
         interrupted: &'a (dyn Fn() -> bool + Sync),
     ) -> Question<'a> {
-        let mut stops = rustc_hash::FxHashMap::<u32, Vec<Window>>::default();
-        for (pot, window) in &self.stops {
-            stops.entry(*pot).or_default().push(*window);
-        }
         Question {
             rows,
             links: &self.links,
@@ -103,7 +116,7 @@ impl PyQuestion {
             spans: self.spans.clone(),
             pots: self.pots.clone(),
             until: self.until,
-            stops,
+            stops: self.stops.get().stops.clone(),
             unfetched,
             max_hops: self.max_hops,
             min_amount: self.min_amount.clone(),

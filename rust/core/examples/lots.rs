@@ -14,7 +14,6 @@ use chaintrace_core::outcome::Outcome;
 use chaintrace_core::question::{Links, Method, Question, Span};
 use chaintrace_core::rows::{Rows, WideAmounts};
 use chaintrace_core::units::{Units, Wide};
-use rustc_hash::FxHashMap;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -163,7 +162,7 @@ fn time<U: Units>(ledger: &Ledger, seeds: &[(&str, u32)]) {
                 }],
                 pots: vec![],
                 until: rows.len() as u32,
-                stops: FxHashMap::default(),
+                stops: Default::default(),
                 unfetched: &[],
                 max_hops: None,
                 min_amount: vec![],

@@ -10,7 +10,6 @@ use chaintrace_core::rows::{Rows, WideAmounts};
 use chaintrace_core::sweep::sweep_at;
 use chaintrace_core::units::{Units, Wide};
 use chaintrace_core::walk::Pace;
-use rustc_hash::FxHashMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -120,7 +119,7 @@ fn question<'a>(ledger: &'a Ledger, links: &'a Links, method: Method, forward: b
         spans: vec![seed],
         pots: vec![],
         until: ledger.amount.len() as u32,
-        stops: FxHashMap::default(),
+        stops: Default::default(),
         unfetched: &[],
         max_hops: None,
         min_amount: vec![],

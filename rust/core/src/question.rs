@@ -4,6 +4,7 @@ use crate::rows::Rows;
 use crate::units::Wide;
 use num_bigint::BigUint;
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// How tainted units travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +76,9 @@ pub struct Window {
     pub category: u32,
 }
 
+/// By pot, in the order in which they were given: the first that holds counts. Many questions share it.
+pub type Stops = Arc<FxHashMap<u32, Vec<Window>>>;
+
 /// One link on coordinates: `n` units of `sources` together become `m` units of `targets` together (`Conversion`).
 #[derive(Debug, Clone)]
 pub struct Conversion {
@@ -122,8 +126,8 @@ pub struct Question<'a> {
     pub pots: Vec<SeedPot>,
     /// Rows from this one on have not happened.
     pub until: u32,
-    /// By pot, in the order in which they were given: the first that holds counts.
-    pub stops: FxHashMap<u32, Vec<Window>>,
+    /// Where following ends.
+    pub stops: Stops,
     /// One entry a pot, or empty where every history was fetched.
     pub unfetched: &'a [bool],
     /// Units that would come farther stay.

@@ -16,7 +16,6 @@ use num_bigint::BigUint;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// What is asked, before it is placed on a ledger: numbers are taken modulo what there is.
@@ -80,7 +79,7 @@ fn question<'a>(rows: Rows<'a>, links: &'a Links, asked: &Asked, forward: bool) 
         spans,
         pots,
         until: until as u32,
-        stops: FxHashMap::default(),
+        stops: Default::default(),
         unfetched: &[],
         max_hops: None,
         min_amount: vec![],
@@ -399,7 +398,8 @@ proptest! {
         let mut question = question(columns.rows(), &links, &asked, forward);
         question.until = columns.rows().len() as u32;
         for (pot, first, last) in stops {
-            question.stops.entry(pot).or_default().push(Window { first, last, category: 3 });
+            let stops = std::sync::Arc::make_mut(&mut question.stops);
+            stops.entry(pot).or_default().push(Window { first, last, category: 3 });
         }
         question.max_hops = max_hops;
         question.min_amount = vec![Wide::from(least); 3];

@@ -98,7 +98,7 @@ impl Case {
             spans: self.spans.clone(),
             pots: self.pots.clone(),
             until: self.until,
-            stops,
+            stops: stops.into(),
             unfetched: &self.unfetched,
             max_hops: self.max_hops,
             min_amount: self.min_amount.clone(),

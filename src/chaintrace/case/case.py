@@ -26,7 +26,9 @@ from chaintrace.fetch.files import read_transfers
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.graph.link import Link
 from chaintrace.heuristics.findings import Findings, findings
+from chaintrace.labels.edition import Edition
 from chaintrace.labels.label import Label, with_category
+from chaintrace.labels.labellist import LabelList
 from chaintrace.model.moment import Moment
 from chaintrace.model.token import NATIVES, Token
 from chaintrace.model.transfer import Transfers
@@ -39,6 +41,9 @@ from chaintrace.taint.trace import trace
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from chaintrace.case.screen import Screener
+    from chaintrace.labels.book import LabelBook
 
 ACTOR = "hack"
 
@@ -246,6 +251,44 @@ class Case:
     ) -> Findings:
         """``ct.findings`` of the case's transfers, with its labels."""
         return findings(self.graph, self.labels, only=only, thresholds=thresholds)
+
+    def screen(
+        self,
+        what: Any,
+        *,
+        at: Moment | None = None,
+        book: LabelBook | None = None,
+        policy: Any = None,
+        chain: str = "",
+        watch: Any = None,
+        **options: Any,
+    ) -> Any:
+        """``ct.screen`` with the case's transfers, links and coverage, and its labels over those of ``book``. Accounts
+        that the case labels as the thieves' are one party: of one of them, the others are followed."""
+        from chaintrace.case.screen import answer_about
+
+        return answer_about(what, self.screener(book, policy, **options), at, chain, watch)
+
+    def screener(self, book: LabelBook | None = None, policy: Any = None, **options: Any) -> Screener:
+        """What ``screen`` asks, ready for many questions one after another."""
+        from chaintrace.case.screen import Screener
+        from chaintrace.labels.folder import open_book
+
+        known = (open_book() if book is None else book).over(self._layer())
+        options = {"links": self.links, "coverage": self.coverage, "tokens": self.tokens()} | options
+        return Screener(known, policy, self.graph, **options)
+
+    def _layer(self) -> LabelList:
+        """The case's labels as a list; those of the thieves name one actor."""
+        edition = Edition(f"case {self.name}", count=len(self.labels))
+        one = f"the thieves of {self.name}"
+        labels = [
+            replace(label, actor=one, source=label.source or edition.name)
+            if label.category == ACTOR and not label.actor
+            else label
+            for label in self.labels
+        ]
+        return LabelList(edition, tuple(labels)).dated(edition)
 
     def campaign(self) -> pd.DataFrame:
         """What accounts that the case labels as the thieves' sent into stops, as asserted: no tracing.

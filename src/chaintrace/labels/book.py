@@ -75,6 +75,10 @@ class LabelBook:
     def __repr__(self) -> str:
         return f"<LabelBook of {len(self):,} labels in {len(self.layers)} lists>"
 
+    def addresses(self) -> Iterator[str]:
+        """Every address about which there is a label, in the form that ``look`` gives it, withdrawn ones included."""
+        return iter(self._at)
+
     def over(self, layer: LabelList | Iterable[Label]) -> LabelBook:
         """A new book with one more layer on top."""
         return LabelBook(*self.layers, layer)

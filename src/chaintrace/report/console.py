@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
@@ -23,16 +23,22 @@ def render(view: RenderableType) -> str:
 
 
 @contextmanager
-def progress(doing: str) -> Iterator[None]:
-    """Says on stderr what is being done once it takes longer than a second."""
+def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """Says on stderr what is being done once it takes longer than a second; on a terminal also how much of it is done,
+    if what is yielded is told."""
     console = Console(stderr=True)
     status = console.status(f"{doing} …")
     begin = status.start if console.is_terminal else lambda: console.print(f"{doing} …")
     timer = threading.Timer(PATIENCE_SECONDS, begin)
     timer.daemon = True
     timer.start()
+
+    def tell(done: int, whole: int) -> None:
+        if console.is_terminal:
+            status.update(f"{doing}: {done:,} of {whole:,} …")
+
     try:
-        yield
+        yield tell
     finally:
         timer.cancel()
         timer.join()

@@ -18,5 +18,15 @@ def plain(text: str, style: str = "") -> Text:
     return Text(shown.strip(), style=style)
 
 
+FORMULA_LEADS = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+
+def cell(text: str) -> str:
+    """Text for a cell of a table that a spreadsheet may open: what could be a formula gets an apostrophe before it
+    (CWE-1236), and no character of it steers or reorders (as ``plain``, line breaks included)."""
+    shown = "".join(one if unicodedata.category(one) not in ("Cc", "Cf") else _code(one) for one in text)
+    return f"'{shown}" if text.lstrip(" ").startswith(FORMULA_LEADS) else shown
+
+
 def _code(one: str) -> str:
     return f"\\u{ord(one):04x}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +21,7 @@ from chaintrace.taint.question import (
     Question,
     Rest,
     SeedSpan,
+    SharedStops,
     Sums,
 )
 
@@ -28,9 +30,9 @@ _MOST_HOPS = 2**31 - 1  # more than there can be rows
 
 def ask(method: str, question: Question) -> Columns:
     """The native kernel's answer. MethodError where TIHO meets an account chain."""
-    categories = sorted({category for windows in question.stops.values() for _, _, category in windows})
+    stops, categories = _stops(question.stops)
     try:
-        found = native().ask(_asked(method, question, categories), question.book.lines)
+        found = native().ask(_asked(method, question, stops), question.book.lines)
     except ValueError as error:
         if str(error) != "not per transaction":
             raise
@@ -65,6 +67,11 @@ class Columns:
         columns = (pot.tolist(), row.tolist(), seed.tolist(), _integers(amount), move.tolist())
         return list(map(Rest, buckets, categories, *columns))
 
+    def rest_columns(self) -> tuple[Any, Any, Any, Any]:
+        """Bucket, pot, row and amount (words) of ``rests``, without a list of them."""
+        bucket, _, pot, row, _, amount, _ = self._found.rests()
+        return bucket, pot.astype(np.int64), row, amount
+
     @cached_property
     def planted(self) -> list[Planted]:
         return [Planted(*entry) for entry in self._found.planted()]
@@ -88,17 +95,25 @@ class Columns:
         return {names[asset]: amount for asset, amount in self._found.moved()}
 
 
-def _asked(method: str, question: Question, categories: list[str]) -> Any:
+def _stops(stops: Mapping[int, Sequence[tuple[int, int, str]]]) -> tuple[Any, list[str]]:
+    """The stops as the kernel keeps them, and the names of its categories."""
+    if isinstance(stops, SharedStops) and stops.prepared is not None:
+        shared: tuple[Any, list[str]] = stops.prepared
+        return shared
+    categories = sorted({category for windows in stops.values() for _, _, category in windows})
+    number = {category: n for n, category in enumerate(categories)}
+    windows = [(pot, first, last, number[name]) for pot, here in stops.items() for first, last, name in here]
+    prepared = native().Stops(windows), categories
+    if isinstance(stops, SharedStops):
+        stops.prepared = prepared
+    return prepared
+
+
+def _asked(method: str, question: Question, stops: Any) -> Any:
     book = question.book
     spans = [
         (True, span.seed, span.row, span.start, span.stop) if isinstance(span, SeedSpan) else (False, *span)
         for span in question.spans
-    ]
-    number = {category: n for n, category in enumerate(categories)}
-    stops = [
-        (pot, first, last, number[category])
-        for pot, windows in question.stops.items()
-        for first, last, category in windows
     ]
     names = book.pots.asset_numbers[0]
     links = [(c.sources, c.targets, c.source_at, c.target_at, c.n, c.m) for c in book.conversions]

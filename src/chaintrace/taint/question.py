@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from chaintrace.taint.book import Book
 from chaintrace.taint.coverage import Unfetched
@@ -87,6 +87,12 @@ class Planted(NamedTuple):
     pot: int
     seed: int
     amount: int
+
+
+class SharedStops(dict[int, list[tuple[int, int, str]]]):
+    """Stops of many questions, which stay as they are: a kernel prepares them once. ``prepared`` is its own."""
+
+    prepared: Any = None
 
 
 Sums = dict[tuple[str, str, str], int]

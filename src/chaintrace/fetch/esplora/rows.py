@@ -7,11 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from chaintrace.fetch.coins import movements
 from chaintrace.fetch.esplora.facts import Facts, Told
 from chaintrace.fetch.esplora.history import History
 from chaintrace.fetch.esplora.proof import standing
 from chaintrace.fetch.esplora.things import Transaction
-from chaintrace.model.address import transaction_account
 from chaintrace.model.amount import to_bytes
 from chaintrace.model.asset import native
 from chaintrace.model.page import Question
@@ -62,7 +62,7 @@ def _openings(question: Question, history: History) -> Iterator[Row]:
 
 def _transaction(facts: Facts, one: Transaction, index: int, source: str) -> Iterator[Row]:
     """Inputs, or a reward where there are none; outputs, as burns where nobody can spend them; the fee last."""
-    at, account = standing(facts, one), transaction_account(one.txid)
+    at = standing(facts, one)
     place = {"block": at.block, "block_hash": at.block_hash, "time": at.time, "tx_hash": one.txid, "tx_index": index}
     for seq, (kind, sender, receiver, amount, coin) in enumerate(movements(facts.chain, one.txid, one.spent, one.made)):
         yield place | {

@@ -1,0 +1,223 @@
+"""Screening: the days of the Tornado Cash pool, forms of one address, what could not be evaluated, batches, frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import chaintrace as ct
+from chaintrace.case.screen import Screener
+from chaintrace.case.screened import OPEN, PERHAPS
+from chaintrace.labels.book import LabelBook
+from chaintrace.labels.bundled import bundled_lists
+from chaintrace.labels.edition import Edition
+from chaintrace.labels.label import Label
+from chaintrace.labels.labellist import LabelList, Unusable
+from chaintrace.model.address import format_address
+from tests.taint.test_exposure import day, graph_of
+
+ETH = "eip155:1/slip44:60"
+POOL = "0xa160cdab225685da1d56aa342ad8841c3b53f291"
+EXPLOITER = "0x098b716b8aaf21512996dc57eb0615e2383e2f96"
+A, B, S = ("0x" + digit * 40 for digit in "123")
+BOOK = LabelBook(*bundled_lists())
+
+
+@pytest.fixture(scope="module")
+def ronin() -> ct.Case:
+    return ct.Case.open("ronin")
+
+
+@pytest.mark.parametrize(
+    ("at", "is_sanctioned", "verdict"),
+    [
+        ("2022-08-07", False, "review"),
+        ("2022-08-07T23:59:59Z", False, "review"),
+        ("2022-08-08", True, "alert"),
+        ("2025-03-20T23:59:59Z", True, "alert"),
+        ("2025-03-21", False, "review"),
+        ("2025-03-22", False, "review"),
+    ],
+)
+def test_the_pool_is_sanctioned_from_the_day_to_the_day(at: str, is_sanctioned: bool, verdict: str) -> None:
+    found = ct.screen(POOL, at=at, book=BOOK)
+    assert (found.answer.sanctioned, found.verdict) == (is_sanctioned, verdict)  # type: ignore[union-attr]
+    assert [(one.entity, one.since, one.until) for one in found.sanctioned] == (
+        [("TORNADO CASH", "2022-08-08", "2025-03-21")] if is_sanctioned else []
+    )
+    rules = {one.id for one in found.fired}
+    assert "mixer" in rules
+    assert ("was-sanctioned" in rules) == (at >= "2025-03-21")
+
+
+@pytest.mark.parametrize(("at", "listed"), [("2022-04-13", 0), ("2022-04-14", 1), ("2026-01-01", 1)])
+def test_the_exploiter_is_the_lazarus_groups_from_the_day_it_was_listed(at: str, listed: int) -> None:
+    found = ct.screen(EXPLOITER, at=at, book=BOOK)
+    assert [(one.entity, one.since) for one in found.sanctioned] == [("LAZARUS GROUP", "2022-04-14")] * listed
+
+
+@given(st.sampled_from(["lower", "upper", "checksum"]), st.sampled_from(["", *("eip155:1", "eip155:56", "eip155:137")]))
+def test_every_form_on_every_evm_chain_has_the_same_answer(form: str, chain: str) -> None:
+    text = {"lower": EXPLOITER, "upper": "0x" + EXPLOITER[2:].upper(), "checksum": format_address(EXPLOITER)}[form]
+    found, known = (ct.screen(one, at="2023-01-01", book=BOOK) for one in (text, EXPLOITER))
+    assert (found.address, found.rules, found.sanctioned) == (known.address, known.rules, known.sanctioned)
+    there = ct.screen(text, at="2023-01-01", book=BOOK, chain=chain)
+    assert (there.verdict, there.sanctioned) == (known.verdict, known.sanctioned)
+
+
+def test_ronins_exploiter_sent_its_ether_to_the_pool(ronin: ct.Case) -> None:
+    found = ronin.screen(EXPLOITER, at="2022-09-01", book=BOOK)
+    assert found.verdict == "alert"
+    assert found.basis == "labels and transfers"
+    band = found.exposure.category("mixer", "sent", ETH)
+    assert band.most == 173_400 * 10**18  # by FIFO; haircut leaves some with accounts that had money of their own
+    assert 0 <= band.most - band.least < 10**16
+    assert found.exposure.category("sanctioned", "sent", ETH, when="then").most == 0
+    assert found.exposure.category("sanctioned", "sent", ETH, when="now") == band
+    assert found.exposure.category("mixer", "sent", ETH, indirect=False).most == 0
+    assert found.exposure.category("victim", "received", ETH, indirect=False).least == 173_600 * 10**18
+    assert POOL in {party.account for party in found.exposure.parties}
+    before = ronin.screen(EXPLOITER, at="2022-08-07", book=BOOK)
+    assert before.exposure.category("sanctioned", "sent", ETH).most == 0
+    assert before.exposure.category("mixer", "sent", ETH) == band
+
+
+def test_the_pool_got_it_from_the_thieves(ronin: ct.Case) -> None:
+    found = ronin.screen(POOL, at="2022-09-01", book=BOOK)
+    assert found.exposure.category("hack", "received", ETH, indirect=False).least > 170_000 * 10**18
+
+
+def test_without_transfers_the_answer_says_so() -> None:
+    found = ct.screen(A, at="2026-08-21", book=BOOK)
+    assert (found.verdict, found.basis) == ("clear", "labels")
+    assert {one.outcome for one in found.rules if "direct" in one.id} == {OPEN}
+    assert found.notes == ("answered from labels alone: no transfers were given",)
+    assert "by labels" in repr(found)
+    assert "not evaluated" in repr(found)
+
+
+def test_an_address_that_is_in_no_transfer_is_not_clear_by_its_transfers() -> None:
+    graph = graph_of((day(1), A, S, 10))
+    found = ct.screen(B, book=BOOK, graph=graph, at="2026-08-21")
+    assert found.basis == "labels"
+    assert found.unevaluated
+    assert "in no transfer" in found.notes[0]
+    early = ct.screen(A, book=BOOK, graph=graph, at="2024-04-01")
+    assert early.basis == "labels"
+    bitcoin = ct.screen("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", book=BOOK, graph=graph, at="2026-08-21")
+    assert bitcoin.basis == "labels"
+    assert "no other chain" in bitcoin.notes[0]
+
+
+def test_a_history_that_is_not_whole_leaves_rules_open() -> None:
+    graph = graph_of((day(1), A, B, 10))
+    partly = ct.screen(A, book=BOOK, graph=graph, coverage=[B], at="2026-08-21")
+    assert {one.id for one in partly.unevaluated} >= {"mixer-direct", "sanctioned-direct"}
+    assert not ct.screen(A, book=BOOK, graph=graph, coverage=[A, B], at="2026-08-21").unevaluated
+
+
+def test_what_the_lists_do_not_say_is_reviewed_and_never_clear() -> None:
+    doubtful = LabelBook([Label(A, "sanctioned", since="2024-01-01", since_at_latest=True)])
+    found = ct.screen(A, at="2023-01-01", book=doubtful)
+    assert found.verdict == "review"
+    assert {one.outcome for one in found.fired} == {PERHAPS}
+    assert found.sanctioned[0].doubtful
+    lost = LabelList(Edition("list"), unusable=(Unusable("1boatslrhtknngkdxeeobr76b53lettpyt", "lost", "", "X"),))
+    unsure = ct.screen("1BoatSLRHtKNngkdXEeobR76b53LETtpyT", at="2023-01-01", book=LabelBook(lost))
+    assert unsure.verdict == "review"
+    assert not unsure.sanctioned
+
+
+def test_stale_lists_are_said() -> None:
+    assert "old-lists" in {one.id for one in ct.screen(A, at="2026-11-28", book=BOOK).fired}
+    assert "old-lists" not in {one.id for one in ct.screen(A, at="2026-08-21", book=BOOK).fired}
+
+
+def test_several_keep_their_order_and_lose_none() -> None:
+    asked = [EXPLOITER, "nonsense", POOL, A]
+    told: list[tuple[int, int]] = []
+    found = ct.screen(asked, at="2023-01-01", book=BOOK, watch=lambda done, whole: told.append((done, whole)))
+    assert [one.verdict for one in found] == ["alert", "error", "alert", "clear"]
+    assert "not an address" in found[1].error
+    assert found[1].address == "nonsense"
+    assert told == [(n + 1, 4) for n in range(4)]
+    assert ct.screen([], book=BOOK) == []
+
+
+def test_one_address_that_is_none_is_an_error() -> None:
+    with pytest.raises(ct.errors.AddressError):
+        ct.screen("0x098B716B8Aaf21512996dc57EB0615e2383E2f96", book=BOOK)  # one letter's case is wrong
+
+
+@pytest.mark.parametrize("what", [7, b"0x", {"a": 1}, [A, 7], None])
+def test_what_is_no_address_at_all_is_refused(what: Any) -> None:
+    with pytest.raises(ct.errors.MethodError):
+        ct.screen(what, book=BOOK)
+
+
+def test_a_block_is_no_day() -> None:
+    with pytest.raises(ct.errors.MethodError, match="block"):
+        ct.screen(A, at=14_442_835, book=BOOK)
+
+
+def test_a_frame_comes_back_with_its_columns_and_index() -> None:
+    frame = pd.DataFrame(
+        {
+            "customer": ["x", "y", "z"],
+            "address": [POOL, "?", POOL],
+            "at": ["2022-08-07", None, pd.Timestamp("2022-08-08", tz="UTC")],
+        },
+        index=[7, 8, 9],
+    )
+    found = ct.screen(frame, book=BOOK, at="2023-01-01")
+    assert list(found.index) == [7, 8, 9]
+    assert list(found["customer"]) == ["x", "y", "z"]
+    assert list(found["verdict"]) == ["review", "error", "alert"]
+    assert list(found["sanctioned"]) == [False, None, True]
+    assert "row 1" in found["error"].iloc[1]
+    assert list(frame.columns) == ["customer", "address", "at"]
+
+
+@pytest.mark.parametrize("columns", [["adress"], ["address", "verdict"]])
+def test_a_frame_that_cannot_be_asked_is_refused(columns: list[str]) -> None:
+    with pytest.raises(ct.errors.InputError):
+        ct.screen(pd.DataFrame({name: [A] for name in columns}), book=BOOK)
+
+
+def test_cells_of_a_frame_that_are_no_text_are_told_apart() -> None:
+    found = ct.screen(
+        pd.DataFrame({"address": [A, 7, None, A], "at": ["2023-01-01", None, None, "yesterday"]}), book=BOOK
+    )
+    assert list(found["verdict"]) == ["clear", "error", "error", "error"]
+
+
+def test_a_case_and_a_graph_are_one_too_many(ronin: ct.Case) -> None:
+    with pytest.raises(ct.errors.MethodError):
+        ct.screen(A, case=ronin, graph=ronin.graph)
+    assert ct.screen(POOL, case=ronin, book=BOOK, at="2022-09-01").basis == "labels and transfers"
+
+
+def test_a_screener_is_ready_for_the_next_moment(ronin: ct.Case) -> None:
+    screener: Screener = ronin.screener(BOOK)
+    assert [screener.one(POOL, at).answer.sanctioned for at in ("2022-08-07", "2022-08-08", "2022-08-07")] == [  # type: ignore[union-attr]
+        False,
+        True,
+        False,
+    ]
+
+
+def test_of_every_account_of_ronin_both_directions_have_the_same_funds(ronin: ct.Case) -> None:
+    screener: Screener = ronin.screener(BOOK, least=0)
+    for account in ronin.graph.accounts[::4]:
+        exposure = screener.one(account, "2022-09-01").exposure
+        assert exposure is not None
+        for asset in exposure.assets:
+            own = {
+                exposure.funds(way, asset) - exposure.linked.get((way, asset, "fifo"), 0)
+                for way in ("received", "sent")
+            }
+            assert len(own) == 1, (account, own)
