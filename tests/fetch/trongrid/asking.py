@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 import chaintrace as ct
-from chaintrace.fetch.rpc.rows import END_SEQ
+from chaintrace.fetch.rows import END_SEQ
 from chaintrace.fetch.trongrid.decode import decode
 from chaintrace.model.page import Answer, Archive, Nothing, Page, Question
 from chaintrace.testing.grid import Grid

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _KINDS = {
-    TEXT: ("VARCHAR", "JSON", "ENUM"),
+    TEXT: ("VARCHAR", "JSON", "ENUM", '"NULL"'),
     BYTES: ("BLOB",),
     TIME: ("TIMESTAMP WITH TIME ZONE",),
     NUMBER: ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
              "UHUGEINT", "DECIMAL", "FLOAT", "DOUBLE", "BIGNUM"),
 }  # fmt: skip
-_WIDE = ("HUGEINT", "UHUGEINT", "BIGNUM", "JSON", "ENUM")
-"""Types that Arrow does not hold, or not exactly: they come as text."""
+_WIDE = ("HUGEINT", "UHUGEINT", "BIGNUM", "JSON", "ENUM", '"NULL"')
+"""Types that Arrow does not hold, or not exactly: they come as text. A column of nothing may be of any type."""
 
 
 class DuckTable:
