@@ -49,7 +49,7 @@ def why_not_native() -> str:
     """What stands against the native kernel: the caller's choice, or what the build said."""
     if native() is not None:
         return f"{VARIABLE}={os.environ.get(VARIABLE)}"
-    if _library() is not None:
+    if _is_stale(_library()):
         return STALE
     try:
         return (
@@ -66,12 +66,16 @@ def native() -> Any:
     module = _library()
     if module is None:
         return None
-    if not hasattr(module, NEWEST):
+    if _is_stale(module):
         warnings.warn(f"chaintrace's native kernel is not used: {STALE}", RuntimeWarning, stacklevel=2)
         return None
     if module.DEBUG:
         warnings.warn("chaintrace's native kernel is a debug build and slow", RuntimeWarning, stacklevel=2)
     return module
+
+
+def _is_stale(module: Any) -> bool:
+    return module is not None and not hasattr(module, NEWEST)
 
 
 def _library() -> Any:
