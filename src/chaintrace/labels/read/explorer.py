@@ -18,6 +18,7 @@ from chaintrace.labels.read.rows import Rows
 from chaintrace.labels.read.source import MIB, Source
 from chaintrace.labels.read.tagpack import UNSORTED
 from chaintrace.model.chain import get_chain
+from chaintrace.model.depth import nests
 
 MOST = 256 * MIB
 SITES = {"etherscan": "ethereum", "bscscan": "bnb", "arbiscan": "arbitrum", "avalanche": "avalanche",
@@ -75,9 +76,11 @@ def _entries(source: Source) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def _json(source: Source, text: str) -> Iterator[tuple[str, str, list[str]]]:
+    if nests(text):
+        raise ListError(source.name, "it is no JSON: nested too deeply for a list", "fetch it again")
     try:
         told = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ListError(source.name, f"it is no JSON: {str(error)[:200]}", "fetch it again") from None
     for address, said in told.items():
         name, words = (said, []) if isinstance(said, str) else _object(source, said)

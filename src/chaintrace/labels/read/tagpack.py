@@ -15,6 +15,7 @@ from chaintrace.labels.label import COLUMNS, Label
 from chaintrace.labels.labellist import LabelList, Unusable
 from chaintrace.labels.read.rows import Rows
 from chaintrace.labels.read.source import MIB, Source
+from chaintrace.model.depth import nests
 
 MOST = 64 * MIB
 DEEPEST = 16
@@ -82,11 +83,11 @@ def _concepts(told: object) -> list[str]:
 
 def _context(told: object) -> dict[str, Any] | None:
     """What chaintrace wrote into a context; None where it did not, or where it does not have the right shape."""
-    if not isinstance(told, str) or OURS not in told:
+    if not isinstance(told, str) or OURS not in told or nests(told):
         return None
     try:
         ours = json.loads(told).get(OURS)
-    except (ValueError, AttributeError, RecursionError):
+    except (ValueError, AttributeError):
         return None
     shapes = {
         "since": (str, type(None)),
