@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from chaintrace.cli import chaintrace
 from chaintrace.labels.book import LabelBook
+from chaintrace.labels.label import Label
 from chaintrace.report.console import render
 from chaintrace.report.labelled import answer_view
 from tests.fetch.hostile import Hostile, plain
@@ -23,6 +24,7 @@ NAMES = [f"RECONNAISSANCE GENERAL BUREAU {n}" for n in range(700)]
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "labels").mkdir()
     monkeypatch.setenv("CHAINTRACE_LABELS", str(tmp_path / "labels"))
     return tmp_path / "labels"
 
@@ -85,15 +87,37 @@ def test_a_row_that_lost_its_capitals_is_shown() -> None:
 
 
 def test_names_of_strangers_are_harmless(folder: Path) -> None:
-    (folder / "own").mkdir(parents=True)
+    (folder / "own").mkdir()
     name = "[red]\x1b[2J\u202egnp.exe</script>=HYPERLINK(1)\u200b"
     line = f'{RONIN},exchange,"{name}"\n'
     (folder / "own" / "own.csv").write_text(f"address,category,name\n{line}", encoding="utf-8")
     result = run("show", RONIN, "--at", "2023-01-01")
     assert all(character.isprintable() or character == "\n" for character in result.stdout)
     assert "[red]" in result.stdout, "markup is text"
+    for words in (("show", RONIN, "--at", "2023-01-01"), ("lists",)):
+        assert all(character in "\n" or " " <= character <= "~" for character in run(*words, "--json").stdout)
     (label,) = (one for one in told("show", RONIN, "--at", "2023-01-01")["labels"] if one["source"] == "")
     assert label["name"] == name, "as it is, where a machine reads it"
+
+
+def test_a_label_that_was_last_seen_on_a_day_and_has_no_end_says_so() -> None:
+    answer = LabelBook([Label(RONIN, "mixer", last_seen="2023-01-01")]).look(RONIN, "2023-01-01")
+    out = render(answer_view(answer, "2023-01-02"))
+    assert "2023-01-01 or later" in " ".join(out.split())
+    assert "None" not in out
+
+
+def test_a_named_folder_that_is_not_there_is_an_error_and_update_makes_it(folder: Path, tmp_path: Path) -> None:
+    folder.rmdir()
+    for words in (("show", RONIN), ("lists",)):
+        result = run(*words)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "there is no such folder" in result.stderr
+    result = run("update", "--list", "ofac", "--from", str(tmp_path / "none.xml"))
+    assert (result.exit_code, "the edition of 2026-08-20 stays in use" in result.stderr) == (2, True)
+    (tmp_path / "un.xml").write_text(un(NAMES), encoding="utf-8")
+    assert run("update", "--list", "un", "--from", str(tmp_path / "un.xml")).exit_code == 0
+    assert run("lists").exit_code == 0
 
 
 def test_a_bad_address_or_moment_is_one_clear_error() -> None:

@@ -97,6 +97,9 @@ def test_what_is_no_address_is_an_error_and_no_clean_answer() -> None:
     for text in ("", "0x12", RONIN[:-1], RONIN.replace("B", "b", 1), "vitalik.eth"):
         with pytest.raises(AddressError):
             book.look(text, AT)
+    for other in (None, b"0x12", 5):
+        with pytest.raises(AddressError, match="not text"):
+            book.look(other, AT)  # type: ignore[arg-type]
     with pytest.raises(MethodError):
         book.look(RONIN, 14442835)
 

@@ -53,7 +53,7 @@ class LabelBook:
     @classmethod
     def open(cls, folder: str | Path | None = None) -> LabelBook:
         """The bundled lists, the editions that ``chaintrace labels update`` fetched, and the user's own labels on top;
-        see ``labels.folder.open_book``. ``folder``: the user's folder, if another than the usual one."""
+        see ``labels.folder.open_book``. ``folder``: the user's folder, if another than the usual one; InputError if it is not there."""
         from chaintrace.labels.folder import open_book
 
         return open_book(folder)

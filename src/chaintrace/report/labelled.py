@@ -122,10 +122,18 @@ def _table(title: str, labels: tuple[Label, ...]) -> RenderableType:
         begin = (
             f"{'by ' if one.since_at_latest else ''}{one.since or ('an unknown day' if one.since_at_latest else '–')}"
         )
-        end = f"{one.last_seen} to {one.until}" if one.last_seen else one.until or "–"
-        of = f"{one.edition.name} {one.edition.published}" if one.edition else "–"
-        table.add_row(one.category, one.name or one.role, one.programme, begin, end, one.source, of)
+        table.add_row(one.category, one.name or one.role, one.programme, begin, _end(one), one.source, _of(one))
     return table
+
+
+def _end(label: Label) -> str:
+    if label.last_seen is None:
+        return label.until or "–"
+    return f"{label.last_seen} to {label.until}" if label.until else f"{label.last_seen} or later"
+
+
+def _of(label: Label) -> str:
+    return f"{label.edition.name} {label.edition.published}" if label.edition else "–"
 
 
 def _who(label: Label) -> str:
