@@ -62,17 +62,29 @@ def test_every_answer_says_the_dates_of_its_lists() -> None:
 
 def test_show_in_words() -> None:
     out = " ".join(run("show", POOL, "--at", "2023-01-01").stdout.split())
-    assert "On a sanctions list at that moment." in out
+    assert "On a sanctions list at that moment: a label in force says so." in out
     assert "TORNADO CASH CYBER2, DPRK3 2022-08-08 2025-03-21 US OFAC SDN list ofac 2026-08-20" in out
     none = run("show", "0x" + "1" * 40, "--at", "2023-01-01").stdout
-    assert "On none of these sanctions lists at that moment." in none
+    assert "On none of these sanctions lists at that moment: as of the list of 2026-08-20." in none
     assert "No label is in force." in none
+
+
+def test_what_no_list_speaks_of_is_said_in_words() -> None:
+    early, late = (
+        " ".join(run("show", "0x" + "1" * 40, "--at", at).stdout.split()) for at in ("2010-01-01", "9000-01-01")
+    )
+    assert "is not known: the sanctions lists say nothing about the time before 2022-09-03." in early
+    assert "On none" not in early
+    assert "as of the list of 2026-08-20; the moment is after it." in late
+    assert "That moment is yet to come" in late
+    found = told("show", "0x" + "1" * 40, "--at", "2010-01-01")
+    assert (found["sanctioned"], found["because"][-10:]) == (None, "2022-09-03")
 
 
 def test_a_doubt_is_said_as_one() -> None:
     result = run("show", "TUCsTq7TofTCJRRoHk6RvhMoS2mJLm5Yzq", "--at", "2020-01-01")
     out = " ".join(result.stdout.split())
-    assert "is not known: see below." in out
+    assert "is not known: a label may be in force" in out
     assert "Perhaps in force" in out
 
 

@@ -82,13 +82,20 @@ def test_a_row_of_a_csv_can_take_back() -> None:
         ("[[labels]]\n", "unknown key 'labels'"),
         ("label = 5\n", "no list of tables"),
         (f'[[label]]\naddress = "{RONIN}"\n', "label 1"),
-        (f'[[label]]\naddress = "{RONIN}"\ncategory = "x"\nsence = "2022-01-01"\n', "unknown key 'sence'"),
+        (f'[[label]]\naddress = "{RONIN}"\ncategory = "user"\nsence = "2022-01-01"\n', "unknown key 'sence'"),
         ('[[label]]\naddress = "0x12"\ncategory = "x"\n', "0x12"),
-        (f'[[label]]\naddress = "{RONIN}"\ncategory = "x"\nsince_at_latest = "perhaps"\n', "perhaps"),
+        (f'[[label]]\naddress = "{RONIN}"\ncategory = "user"\nsince_at_latest = "perhaps"\n', "perhaps"),
         ('[[actor]]\nname = ""\n', "no name"),
         ('[[actor]]\nname = "x"\nsince = "soon"\n', "no date"),
         ('[[withdraw]]\naddress = "0x12"\n', "0x12"),
         ('published = "soon"\n', "no date"),
+        ('published = "03/04/2022"\n', "no date"),
+        ('published = "2022-03-04 or so"\n', "no date"),
+        ('[[actor]]\nname = "x"\nsince = "03/04/2022"\n', "no date"),
+        ('[[actor]]\nname = "x"\nsince = 2022-03-04\nuntil = 2022-03-04\n', "actor 1.*ends on"),
+        (f'[[label]]\naddress = "{RONIN}"\ncategory = "Mixer"\n', "label 1: category 'Mixer'"),
+        (f'[[withdraw]]\naddress = "{RONIN}"\n', "withdraw 1.*neither category nor source"),
+        (f'[[withdraw]]\naddress = "{RONIN}"\ncategory = "sanction"\n', "withdraw 1: category 'sanction'"),
         ("x = [", "cannot read"),
     ],
 )
@@ -104,6 +111,8 @@ def test_a_slip_in_toml_is_named(text: str, said: str) -> None:
         ("address\n", "missing column category"),
         (f"address,category,withdraw\n{RONIN},mixer,maybe\n", "maybe"),
         ("address,category,withdraw\n0x12,mixer,yes\n", "line 2"),
+        (f"address,category,withdraw\n{RONIN},,yes\n", "line 2.*neither category nor source"),
+        (f"address,category,since,until\n{RONIN},mixer,2023-01-01,2022-01-01\n", "line 2.*ends on 2022-01-01"),
         (f"address,category\n{RONIN},mixer\n{RONIN[:-1]},mixer\n", "line 3"),
         (f'address,category\n{RONIN},"mixer\n', "unexpected end of data"),
     ],
@@ -111,6 +120,13 @@ def test_a_slip_in_toml_is_named(text: str, said: str) -> None:
 def test_a_slip_in_csv_is_named(text: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
         read(text, name="own.csv", format="csv")
+
+
+@pytest.mark.parametrize("word", ["Sanctioned", "sanctioned ", " sanctioned", "santioned", "sanctions"])
+def test_a_mistyped_category_is_found_by_line_with_the_word_that_was_meant(word: str) -> None:
+    with pytest.raises(InputError, match=r"own\.csv, line 3") as caught:
+        read(f"address,category\n{RONIN},mixer\n{RONIN},{word}\n", name="own.csv", format="csv")
+    assert caught.value.hint == "write 'sanctioned'"
 
 
 def test_not_text_is_refused() -> None:
