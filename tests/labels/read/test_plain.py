@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chaintrace.errors import InputError, ListError
 from chaintrace.labels.label import Label, labels_text
 from chaintrace.labels.labellist import Withdrawal
-from tests.labels.lists import BLENDER, RONIN, read
+from tests.labels.lists import BLENDER, RONIN, read, sdn_csv, un
 from tests.labels.told import labels as any_label
 
 KOREA = """
@@ -134,3 +134,20 @@ def test_not_text_is_refused() -> None:
 
     with pytest.raises(ListError, match="not in utf-8"):
         read_list(b"address,category\n\xff,x\n", "csv", name="own.csv")
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("csv", "address,category\n"),
+        ("timeline", "address,since,until\n"),
+        ("explorer", "{}"),
+        ("tagpack", "title: x\ntags: []\n"),
+        ("un", un()),
+        ("ofac-csv", sdn_csv()),
+    ],
+)
+@pytest.mark.parametrize("published", ["03/04/2022", "2022-03-04 or so", "2022-03-041"])
+def test_a_date_given_by_hand_is_iso_in_every_form(form: str, text: str, published: str) -> None:
+    with pytest.raises(ListError, match="no date"):
+        read(text, format=form, published=published)
