@@ -14,7 +14,7 @@ from chaintrace.labels.category import vocabulary
 from chaintrace.labels.edition import Edition
 from chaintrace.labels.label import Label
 from chaintrace.labels.labellist import LabelList, Unusable
-from chaintrace.labels.read.rows import Rows
+from chaintrace.labels.read.rows import Rows, iso_date
 from chaintrace.labels.read.source import MIB, Source
 from chaintrace.labels.read.tagpack import UNSORTED
 from chaintrace.model.chain import get_chain
@@ -49,6 +49,7 @@ def read_explorer(source: Source, published: str = "", *, chain: str = "", word:
         for category in dict.fromkeys(known.get(one, UNSORTED) for one in words) or {UNSORTED: None}:
             label = Label("", category, name, ", ".join(words), source=rows.source, confidence="explorer")
             rows.address(address, "ETH", label, place)
+    published = iso_date(published, source.name) if published else ""
     made = rows.done(Edition(rows.source, published, source.sha256, rows.entries, source.name))
     return _on(made, named)
 

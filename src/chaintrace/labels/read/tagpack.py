@@ -13,7 +13,7 @@ from chaintrace.labels.category import SANCTIONED, vocabulary
 from chaintrace.labels.edition import Edition
 from chaintrace.labels.label import COLUMNS, Label
 from chaintrace.labels.labellist import LabelList, Unusable
-from chaintrace.labels.read.rows import Rows
+from chaintrace.labels.read.rows import Rows, iso_date
 from chaintrace.labels.read.source import MIB, Source
 from chaintrace.model.depth import nests
 
@@ -38,7 +38,7 @@ def read_tagpack(source: Source, published: str = "") -> LabelList:
             raise ListError(f"{source.name}, tag {number}", "it is no mapping", "give a TagPack of GraphSense")
         rows.entries += 1
         _tag(rows, {**pack, **tag}, f"tag {number}")
-    published = published or str(pack.get("lastmod", ""))[:10]
+    published = iso_date(published, source.name) if published else str(pack.get("lastmod", ""))[:10]
     return rows.done(Edition(title, published, source.sha256, rows.entries, source.name))
 
 
