@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -73,10 +73,10 @@ def _inputs(rows: Rows) -> Cells:
     return where(absent(spent), nothing, spent)
 
 
-def told_moves(chain: Chain, txid: str, spent: Coins, made: Coins) -> Iterator[Move]:
+def told_moves(chain: Chain, txid: str, spent: Coins, made: Coins) -> list[Move]:
     """Everything a transaction does, in the order of the one table."""
     coins = ((f"{txid}:{n}", coin) for n, coin in enumerate(made))
-    return movements(chain.id, txid, ((coin.name, coin) for coin in spent), coins)
+    return list(movements(chain.id, txid, ((coin.name, coin) for coin in spent), coins))
 
 
 def _emit(rows: Rows, chain: Chain, txid: Cells, place: Mapping[str, Cells], moves: list[Any]) -> None:
