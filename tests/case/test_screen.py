@@ -86,6 +86,13 @@ def test_ronins_exploiter_sent_its_ether_to_the_pool(ronin: ct.Case) -> None:
     assert before.exposure.category("mixer", "sent", ETH) == band
 
 
+def test_a_depositor_was_paid_by_the_sanctioned_exploiter(ronin: ct.Case) -> None:
+    found = ronin.screen("0xdf225c84a0eaeaaac20e6c1d369e94ee13b9df2a", at="2026-08-21", book=BOOK)
+    assert "sanctioned-direct" in {one.id for one in found.fired}
+    funds = found.exposure.funds("received", ETH)
+    assert found.exposure.category("sanctioned", "received", ETH, indirect=False) == (funds, funds)
+
+
 def test_the_pool_got_it_from_the_thieves(ronin: ct.Case) -> None:
     found = ronin.screen(POOL, at="2022-09-01", book=BOOK)
     assert found.exposure.category("hack", "received", ETH, indirect=False).least > 170_000 * 10**18

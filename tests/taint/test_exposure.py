@@ -246,6 +246,25 @@ def test_accounts_of_the_same_party_are_followed_and_kept_is_theirs_too() -> Non
     assert Exposer(graph, book, dust={ETH: 0}).of(S).category("sanctioned", "received", ETH) == (5, 5)
 
 
+@pytest.mark.parametrize(
+    "grave",
+    [
+        {"category": "sanctioned"},
+        {"category": "sanctioned", "until": "2024-05-03"},
+        {"category": "sanctioned", "since": "2024-08-01", "since_at_latest": True},
+        {"category": "ransomware"},
+    ],
+)
+def test_a_grave_account_of_the_same_party_stays_a_counterparty(grave: dict[str, Any]) -> None:
+    graph = graph_of((day(1), X, S, 5), (day(2), S, A, 5))
+    book = LabelBook(
+        [Label(S, actor="x", source="OFAC", **grave), Label(A, "exchange", actor="x", source="OFAC")],
+    )
+    exposure = Exposer(graph, book, at="2024-06-01", dust={ETH: 0}).of(A)
+    assert exposure.own == ()
+    assert exposure.category(grave["category"], "received", ETH, indirect=False) == (5, 5)
+
+
 def test_money_that_comes_back_is_counted_once() -> None:
     graph = graph_of((day(1), S, A, 10), *((day(2 + n), *((A, B) if n % 2 == 0 else (B, A)), 10) for n in range(6)))
     exposure = Exposer(graph, LabelBook([Label(S, "hack")]), dust={ETH: 0}).of(A)

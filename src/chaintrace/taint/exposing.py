@@ -13,6 +13,7 @@ from chaintrace.graph.link import Link
 from chaintrace.graph.names import accounts_named
 from chaintrace.graph.pots import PASSING
 from chaintrace.labels.book import LabelBook
+from chaintrace.labels.category import SANCTIONED, is_a
 from chaintrace.labels.known import UNDATED, Known, Said
 from chaintrace.labels.span import seconds
 from chaintrace.model.asset import parse_asset
@@ -45,6 +46,7 @@ DUSTS: Mapping[str, int] = {
 Ethereum-like coin, below which a transfer funds nothing (BTFI's rule for gas). Other assets have none by default."""
 
 LEAST = 1
+GRAVE = (SANCTIONED, "illicit")
 POSSIBLE = tuple(name for name, method in KNOWN_METHODS.items() if method.backward and method.accounts)
 NOTHING_SAID = Said()
 _NO_TIME = np.iinfo(np.int64).min
@@ -137,10 +139,17 @@ class Exposer:
             for account in accounts
             for party in (self.known.parties(account) if pots & self.stops.keys() else ())
             for other in self._parties.get(party, ())
+            if self._is_pocket(other, account)
         }
         others = tuple(sorted(own - set(accounts)))
         party = pots | {pot for account in others for pot in self._pots(account)}
         return _Asked(accounts[0], pots, party, others)
+
+    def _is_pocket(self, other: str, account: str) -> bool:
+        """Whether an account of the same party is followed: not where it is, was or may be sanctioned or illicit in a
+        way that ``account`` is not itself, since that would hide whom the money came from."""
+        grave = {one.category for one in self.known.labels(other) if any(is_a(one.category, what) for what in GRAVE)}
+        return grave <= {one.category for one in self.known.answer(account).labels}
 
     def _pots(self, account: str) -> list[int]:
         return self.book.pots.of(account)
