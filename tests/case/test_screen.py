@@ -98,6 +98,18 @@ def test_the_pool_got_it_from_the_thieves(ronin: ct.Case) -> None:
     assert found.exposure.category("hack", "received", ETH, indirect=False).least > 170_000 * 10**18
 
 
+def test_dust_is_reviewed_where_it_is_more_than_half_of_what_came_in() -> None:
+    many, dust = [f"0x{number:040x}" for number in range(100, 150)], 10**14
+    book = LabelBook(*bundled_lists(), [Label(one, "sanctioned") for one in many])
+    rows = [(day(1), one, A, dust) for one in many]
+    found = ct.screen(A, book=book, graph=graph_of(*rows), at="2026-08-21")
+    assert found.verdict == "review"
+    assert [(one.id, one.outcome) for one in found.fired] == [("sanctioned-direct", PERHAPS)]
+    assert "dust" in found.fired[0].reason
+    half = ct.screen(A, book=book, graph=graph_of(*rows, (day(2), B, A, 50 * dust)), at="2026-08-21")
+    assert half.verdict == "clear"
+
+
 def test_without_transfers_the_answer_says_so() -> None:
     found = ct.screen(A, at="2026-08-21", book=BOOK)
     assert (found.verdict, found.basis) == ("clear", "labels")

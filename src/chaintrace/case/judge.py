@@ -71,22 +71,29 @@ def _by_exposure(rule: Rule, exposure: Exposure | None, why: str) -> Result:
         return Result(rule.id, FIRED, rule.verdict, reached)
     if doubtful:
         return Result(rule.id, PERHAPS, REVIEW, f"the lists do not say for sure: {doubtful}")
+    dust = _reached(rule, exposure, True, dust=True)
+    if dust:
+        return Result(rule.id, PERHAPS, REVIEW, f"dust, but more than half of what was received: {dust}")
     if exposure.whole is False:
         return Result(rule.id, OPEN, CLEAR, NOT_WHOLE)
     return Result(rule.id, PASSED, CLEAR)
 
 
-def _reached(rule: Rule, exposure: Exposure, doubtful: bool) -> str:
-    """What reaches the rule's thresholds, and by which methods; empty where nothing does."""
+def _reached(rule: Rule, exposure: Exposure, doubtful: bool, dust: bool = False) -> str:
+    """What reaches the rule's thresholds, and by which methods; empty where nothing does. With ``dust``: what does so
+    by dust that is more than half of the funds."""
     told = []
     for direction in DIRECTIONS if rule.direction == "any" else (rule.direction,):
         for asset in exposure.assets:
             found = exposure.by_method(
                 rule.category, direction, asset,
                 direct=rule.through != "indirect", indirect=rule.through != "direct", when=rule.when, doubtful=doubtful,
+                dust=dust,
             )  # fmt: skip
             funds = {method: exposure.funds(direction, asset, method) for method in found}
             over = [method for method, units in found.items() if units and _over(rule, asset, units, funds[method])]
+            if dust:
+                over = [method for method in over if 2 * found[method] > funds[method]]
             if over:
                 most = max(over, key=lambda method: Fraction(found[method], funds[method]))
                 through = "" if rule.through == "any" else f" {rule.through}ly"

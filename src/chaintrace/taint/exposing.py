@@ -49,6 +49,7 @@ LEAST = 1
 GRAVE = (SANCTIONED, "illicit")
 POSSIBLE = tuple(name for name, method in KNOWN_METHODS.items() if method.backward and method.accounts)
 NOTHING_SAID = Said()
+Behind = str | tuple[str, str]
 _NO_TIME = np.iinfo(np.int64).min
 
 
@@ -304,12 +305,21 @@ class _Side:
         self._pending.append((asset, account, self.e.known.said(account, era), direct, units))
 
     def _settle(self) -> None:
-        """Dust is told apart once it is known how much an account sent altogether."""
-        for asset, account, said, direct, units in self._pending:
-            total = self.met[asset, account][0]
-            nominal = asset in self.e.dust and total <= self.e.dust[asset]
-            is_dust = not self.forward and direct and nominal and account not in self.answered
-            self._add(asset, DUST if is_dust else EXIT, said, direct, units)
+        """Dust is told apart once it is known how much an account, and whoever is of one party with it, sent."""
+        totals: dict[tuple[str, Behind], int] = {}
+        for (asset, account), (direct, _) in self.met.items():
+            for one in self._behind(account):
+                totals[asset, one] = totals.get((asset, one), 0) + direct
+        answered = {one for account in self.answered for one in self._behind(account)}
+        for asset, account, said, is_direct, units in self._pending:
+            behind = self._behind(account)
+            nominal = asset in self.e.dust and all(totals[asset, one] <= self.e.dust[asset] for one in behind)
+            is_dust = not self.forward and is_direct and nominal and answered.isdisjoint(behind)
+            self._add(asset, DUST if is_dust else EXIT, said, is_direct, units)
+
+    def _behind(self, account: str) -> set[Behind]:
+        """The account, and the parties that it is of."""
+        return {account, *self.e.known.parties(account)}
 
     def _rest(self, asset: int, bucket: str, party: bool, direct: bool, units: int) -> None:
         name = self.e.book.pots.asset_numbers[0][asset]
