@@ -42,6 +42,7 @@ def screen(*words: str) -> Result:
         ((CLEAN, "--at", "14442835"), 2),
         ((CLEAN, "--at", "soon"), 2),
         ((CLEAN, "--chain", "moon"), 2),
+        ((POOL, "--chain", "other:ETH", "--at", "2023-01-01"), 2),
         ((CLEAN, "--case", "none"), 2),
         ((CLEAN, "--policy", "none.toml"), 2),
         ((CLEAN, "--json", "--csv"), 2),
