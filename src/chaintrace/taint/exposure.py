@@ -138,7 +138,8 @@ class Exposure:
 
         ``when``: ``then``, in force when a transfer took place; ``now``, at ``at``; ``any`` of both. ``doubtful``:
         whether what only may be in force counts. ``dust``: whether dust counts as what the lists say of its senders.
-        A bucket's name (``not_fetched`` …) asks for its line. Categories overlap: an account may be both a mixer and sanctioned, so sums of several categories do not add up.
+        A bucket's name (``not_fetched`` …) asks for its line. Categories overlap: an account may be both a mixer and
+        sanctioned, so sums of several categories do not add up.
         """
         sums = dict.fromkeys(self.methods, 0)
         for line in self.lines:
