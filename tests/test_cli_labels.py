@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from chaintrace.cli import chaintrace
 from chaintrace.labels.book import LabelBook
+from chaintrace.labels.label import Label
 from chaintrace.report.console import render
 from chaintrace.report.labelled import answer_view
 from tests.fetch.hostile import Hostile, plain
@@ -23,6 +24,7 @@ NAMES = [f"RECONNAISSANCE GENERAL BUREAU {n}" for n in range(700)]
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "labels").mkdir()
     monkeypatch.setenv("CHAINTRACE_LABELS", str(tmp_path / "labels"))
     return tmp_path / "labels"
 
@@ -60,17 +62,29 @@ def test_every_answer_says_the_dates_of_its_lists() -> None:
 
 def test_show_in_words() -> None:
     out = " ".join(run("show", POOL, "--at", "2023-01-01").stdout.split())
-    assert "On a sanctions list at that moment." in out
+    assert "On a sanctions list at that moment: a label in force says so." in out
     assert "TORNADO CASH CYBER2, DPRK3 2022-08-08 2025-03-21 US OFAC SDN list ofac 2026-08-20" in out
     none = run("show", "0x" + "1" * 40, "--at", "2023-01-01").stdout
-    assert "On none of these sanctions lists at that moment." in none
+    assert "On none of these sanctions lists at that moment: as of the list of 2026-08-20." in none
     assert "No label is in force." in none
+
+
+def test_what_no_list_speaks_of_is_said_in_words() -> None:
+    early, late = (
+        " ".join(run("show", "0x" + "1" * 40, "--at", at).stdout.split()) for at in ("2010-01-01", "9000-01-01")
+    )
+    assert "is not known: the sanctions lists say nothing about the time before 2022-09-03." in early
+    assert "On none" not in early
+    assert "as of the list of 2026-08-20; the moment is after it." in late
+    assert "That moment is yet to come" in late
+    found = told("show", "0x" + "1" * 40, "--at", "2010-01-01")
+    assert (found["sanctioned"], found["because"][-10:]) == (None, "2022-09-03")
 
 
 def test_a_doubt_is_said_as_one() -> None:
     result = run("show", "TUCsTq7TofTCJRRoHk6RvhMoS2mJLm5Yzq", "--at", "2020-01-01")
     out = " ".join(result.stdout.split())
-    assert "is not known: see below." in out
+    assert "is not known: a label may be in force" in out
     assert "Perhaps in force" in out
 
 
@@ -85,15 +99,37 @@ def test_a_row_that_lost_its_capitals_is_shown() -> None:
 
 
 def test_names_of_strangers_are_harmless(folder: Path) -> None:
-    (folder / "own").mkdir(parents=True)
+    (folder / "own").mkdir()
     name = "[red]\x1b[2J\u202egnp.exe</script>=HYPERLINK(1)\u200b"
     line = f'{RONIN},exchange,"{name}"\n'
     (folder / "own" / "own.csv").write_text(f"address,category,name\n{line}", encoding="utf-8")
     result = run("show", RONIN, "--at", "2023-01-01")
     assert all(character.isprintable() or character == "\n" for character in result.stdout)
     assert "[red]" in result.stdout, "markup is text"
+    for words in (("show", RONIN, "--at", "2023-01-01"), ("lists",)):
+        assert all(character in "\n" or " " <= character <= "~" for character in run(*words, "--json").stdout)
     (label,) = (one for one in told("show", RONIN, "--at", "2023-01-01")["labels"] if one["source"] == "")
     assert label["name"] == name, "as it is, where a machine reads it"
+
+
+def test_a_label_that_was_last_seen_on_a_day_and_has_no_end_says_so() -> None:
+    answer = LabelBook([Label(RONIN, "mixer", last_seen="2023-01-01")]).look(RONIN, "2023-01-01")
+    out = render(answer_view(answer, "2023-01-02"))
+    assert "2023-01-01 or later" in " ".join(out.split())
+    assert "None" not in out
+
+
+def test_a_named_folder_that_is_not_there_is_an_error_and_update_makes_it(folder: Path, tmp_path: Path) -> None:
+    folder.rmdir()
+    for words in (("show", RONIN), ("lists",)):
+        result = run(*words)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "there is no such folder" in result.stderr
+    result = run("update", "--list", "ofac", "--from", str(tmp_path / "none.xml"))
+    assert (result.exit_code, "the edition of 2026-08-20 stays in use" in result.stderr) == (2, True)
+    (tmp_path / "un.xml").write_text(un(NAMES), encoding="utf-8")
+    assert run("update", "--list", "un", "--from", str(tmp_path / "un.xml")).exit_code == 0
+    assert run("lists").exit_code == 0
 
 
 def test_a_bad_address_or_moment_is_one_clear_error() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import chaintrace as ct
-from chaintrace.fetch.bitcoin import MAX_MONEY, Coin, movements
+from chaintrace.fetch.bitcoin import MAX_MONEY, Coin, told_moves
 from chaintrace.model.chain import get_chain
 from chaintrace.model.script import account_of
 
@@ -140,7 +140,7 @@ def test_what_is_wrong_is_rejected_whole_with_a_reason(tmp_path: Path, changed: 
 )
 def test_what_comes_in_goes_out(spent: list[tuple[int, bytes]], made: list[tuple[int, bytes]]) -> None:
     coins = tuple(Coin(value, script, f"{B}:{n}") for n, (value, script) in enumerate(spent))
-    moves = movements(CHAIN, A, coins, tuple(Coin(value, script) for value, script in made))
+    moves = told_moves(CHAIN, A, coins, tuple(Coin(value, script) for value, script in made))
     into = sum(amount for kind, _, _, amount, _ in moves if kind in ("input", "reward"))
     out = sum(amount for kind, _, _, amount, _ in moves if kind in ("output", "burn", "fee"))
     assert into == out

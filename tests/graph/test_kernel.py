@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -104,3 +105,18 @@ def test_a_process_of_its_own_obeys() -> None:
     env = {**os.environ, "CHAINTRACE_KERNEL": "python"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
     assert (done.returncode, done.stdout) == (0, "python\n")
+
+
+def test_a_library_that_is_older_than_the_rest_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    choice.native.cache_clear()
+    try:
+        monkeypatch.setattr(choice, "import_module", lambda name: SimpleNamespace(DEBUG=False))
+        ask(monkeypatch, None)
+        with pytest.warns(RuntimeWarning, match="older than the rest of chaintrace"):
+            assert ct.kernels() == ("python",)
+        assert choice.describe() == f"python ({choice.STALE})"
+        ask(monkeypatch, "native")
+        with pytest.raises(KernelError, match="install again"):
+            ct.kernel()
+    finally:
+        choice.native.cache_clear()

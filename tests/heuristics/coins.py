@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pyarrow as pa
 
-from chaintrace.fetch.bitcoin import Coin, movements
+from chaintrace.fetch.bitcoin import Coin, told_moves
 from chaintrace.heuristics.findings import Findings, findings
 from chaintrace.model.amount import to_bytes
 from chaintrace.model.chain import get_chain
@@ -59,7 +59,7 @@ class Tx:
         made = tuple(Coin(value, script(owner)) for owner, value in self.outs) + (Coin(0, DATA),) * self.data
         place = {"block": self.block, "time": self.time, "tx_index": index, "tx_hash": self.txid}
         columns = ("kind", "sender", "receiver", "amount", "outpoint")
-        moves = [dict(zip(columns, move, strict=True)) for move in movements(BITCOIN, self.txid, spent, made)]
+        moves = [dict(zip(columns, move, strict=True)) for move in told_moves(BITCOIN, self.txid, spent, made)]
         return [place | move | {"seq": seq} for seq, move in enumerate(moves)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from chaintrace.errors import AddressError, ChainError, InputError, MethodError
@@ -78,7 +78,7 @@ def test_an_address_of_a_chain_that_is_not_followed_is_found_as_it_is_written() 
     assert book.look(LITECOIN, AT).sanctioned is True
     assert book.look(LITECOIN, AT, "other:LTC").sanctioned is True
     unlisted = "LQAhYwwK5AR1JQiQPr7vu8Pu4b6qcxxvNB"
-    assert book.look(unlisted, AT, "other:LTC").sanctioned is False
+    assert book.look(unlisted, AT, "other:LTC").labels == ()
     with pytest.raises(AddressError):
         book.look(unlisted, AT)
     with pytest.raises(ChainError):
@@ -87,7 +87,7 @@ def test_an_address_of_a_chain_that_is_not_followed_is_found_as_it_is_written() 
 
 def test_a_litecoin_address_that_looks_like_bitcoin_is_told_apart() -> None:
     book = LabelBook([Label(BLENDER, "sanctioned", chain="other:LTC")])
-    assert book.look(BLENDER, AT, "bitcoin").sanctioned is False
+    assert book.look(BLENDER, AT, "bitcoin").labels == ()
     assert [one.chain for one in book.look(BLENDER, AT, "bitcoin").elsewhere] == ["other:LTC"]
     assert book.look(BLENDER, AT).sanctioned is True
 
@@ -97,12 +97,22 @@ def test_what_is_no_address_is_an_error_and_no_clean_answer() -> None:
     for text in ("", "0x12", RONIN[:-1], RONIN.replace("B", "b", 1), "vitalik.eth"):
         with pytest.raises(AddressError):
             book.look(text, AT)
+    for other in (None, b"0x12", 5):
+        with pytest.raises(AddressError, match="not text"):
+            book.look(other, AT)  # type: ignore[arg-type]
     with pytest.raises(MethodError):
         book.look(RONIN, 14442835)
 
 
 @pytest.mark.parametrize(
-    "label", [Label("0x12", "mixer"), Label(RONIN, "mixer", since="14442835"), Label(RONIN, "mixer", chain="mars")]
+    "label",
+    [
+        Label("0x12", "mixer"),
+        Label(RONIN, "mixer", since="14442835"),
+        Label(RONIN, "mixer", chain="mars"),
+        Label(RONIN, "Sanctioned"),
+        Label(RONIN, "sanctioned "),
+    ],
 )
 def test_a_label_that_cannot_be_looked_up_is_refused(label: Label) -> None:
     with pytest.raises(InputError, match=f"a label of {label.address}"):
@@ -126,12 +136,18 @@ def test_a_layer_takes_back_what_lies_below_and_it_stays_visible() -> None:
 
 @given(st.sampled_from(["", "A", "B"]), st.sampled_from(["", "mixer", "coinjoin", "exchange"]))
 def test_a_withdrawal_takes_its_own_source_and_category_alone(source: str, category: str) -> None:
+    assume(source or category)
     labels = [Label(PLAIN, kind, source=by) for kind in ("coinjoin", "exchange") for by in ("A", "B")]
     layer = LabelList(Edition("own"), withdrawals=(Withdrawal(PLAIN, category, source),))
     left = {(one.category, one.source) for one in LabelBook(labels, layer).look(PLAIN, AT).labels}
     kinds = {"": {"coinjoin", "exchange"}, "mixer": {"coinjoin"}, "coinjoin": {"coinjoin"}, "exchange": {"exchange"}}
     gone = {(kind, by) for kind in kinds[category] for by in (source or "AB")}
     assert left == {(kind, by) for kind in ("coinjoin", "exchange") for by in "AB"} - gone
+
+
+def test_a_withdrawal_that_names_nothing_takes_nothing_back() -> None:
+    with pytest.raises(InputError, match="neither category nor source"):
+        Withdrawal(PLAIN)
 
 
 def test_two_kinds_are_a_conflict_and_a_kind_with_a_standing_is_none() -> None:
@@ -169,6 +185,49 @@ def test_of_three_editions_the_gap_is_the_one_where_it_went() -> None:
 def test_an_edition_says_nothing_about_another_list() -> None:
     book = LabelBook(listed(Label(PLAIN, "sanctioned")), listed(name="eu", date="2024-01-01"))
     assert book.look(PLAIN, "2025-01-01").sanctioned is True
+
+
+def test_where_no_sanctions_list_was_looked_through_nothing_is_known() -> None:
+    note = Label(BLENDER, "sanctioned", source="me")
+    for book in (LabelBook(), LabelBook([Label(PLAIN, "mixer")]), LabelBook([note]), LabelBook(listed())):
+        answer = book.look(PLAIN, AT)
+        assert (answer.sanctioned, answer.speaks_from) == (None, None)
+        assert answer.sanctioned_because == "no sanctions list was looked through"
+    assert LabelBook([Label(PLAIN, "mixer")]).look(PLAIN, AT).is_a("exchange") is False
+
+
+@given(st.dates(), st.dates(), st.dates())
+def test_a_list_says_nothing_about_the_time_before_it_was_first_seen(
+    seen: object, published: object, at: object
+) -> None:
+    label = Label(BLENDER, "sanctioned", since=str(seen), since_at_latest=True)
+    answer = LabelBook(listed(label, date=str(published))).look(PLAIN, str(at))
+    first = min(str(seen), str(published))
+    assert answer.speaks_from == first
+    assert answer.sanctioned is (False if str(at) >= first else None)
+    assert (first in answer.sanctioned_because) or answer.sanctioned is False
+
+
+def test_an_address_whose_own_day_is_known_is_not_sanctioned_before_it() -> None:
+    book = LabelBook(
+        listed(Label(PLAIN, "sanctioned", since="2022-04-14"), Label(TRON, "sanctioned", since="2022-05-06"))
+    )
+    assert [book.look(PLAIN, at).sanctioned for at in ("2010-01-01", "2022-04-13", "2022-04-14")] == [
+        False,
+        False,
+        True,
+    ]
+    assert book.look(BLENDER, "2022-04-13").sanctioned is None
+
+
+def test_an_answer_says_of_which_day_its_lists_are() -> None:
+    book = LabelBook(listed(Label(BLENDER, "sanctioned", since="2022-04-14")))
+    assert book.look(PLAIN, "2023-01-01").sanctioned_because == "as of the list of 2023-01-01"
+    later = book.look(PLAIN, "2023-01-02")
+    assert (later.sanctioned, later.sanctioned_because) == (
+        False,
+        "as of the list of 2023-01-01; the moment is after it",
+    )
 
 
 def test_a_row_that_lost_its_capitals_keeps_an_address_on_the_list() -> None:

@@ -104,6 +104,13 @@ def test_addresses_first_seen_with_the_mirror_may_have_been_listed_before(book: 
     assert [book.look(suex, at).sanctioned for at in ("2021-01-01", "2022-09-03", "2026-01-01")] == [None, True, True]
 
 
+def test_before_the_first_day_of_the_mirrors_nobody_knows_who_was_not_listed(book: LabelBook) -> None:
+    clean = "0x" + "11" * 20
+    assert book.speaks_from == "2022-09-03"
+    assert [book.look(clean, at).sanctioned for at in ("2010-01-01", "2022-09-02", "2022-09-03")] == [None, None, False]
+    assert book.look(AUGUST, "2022-08-07").sanctioned is False
+
+
 def test_every_listed_address_of_the_sources_is_listed(book: LabelBook, data: Path) -> None:
     path = data / "ofac" / "ofac_crypto_timeline_2024-12_2026-08.csv"
     for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):

@@ -156,6 +156,21 @@ def test_own_labels_lie_on_top_and_may_take_back(tmp_path: Path) -> None:
         open_book(tmp_path)
 
 
+def test_a_folder_that_was_named_must_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a wrong name would be answered from the bundled lists alone."""
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    for name, said in (("none", "there is no such folder"), ("file", "it is no folder")):
+        with pytest.raises(InputError, match=said) as caught:
+            LabelBook.open(tmp_path / name)
+        assert "CHAINTRACE_LABELS" in caught.value.hint
+        monkeypatch.setenv("CHAINTRACE_LABELS", str(tmp_path / name))
+        with pytest.raises(InputError, match=said):
+            open_book()
+    monkeypatch.delenv("CHAINTRACE_LABELS")
+    monkeypatch.setattr(folders, "label_folder", lambda: tmp_path / "none")
+    assert len(open_book()) > 0, "the system's place need not be there yet"
+
+
 def test_where_the_folder_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHAINTRACE_LABELS", str(tmp_path))
     assert label_folder() == tmp_path

@@ -101,6 +101,13 @@ def test_a_file_that_is_not_there_or_not_text_is_an_error(tmp_path: Path) -> Non
         ct.read_labels(tmp_path)
 
 
+def test_a_stop_may_be_of_any_word_but_must_not_end_before_it_begins(tmp_path: Path) -> None:
+    assert ct.read_labels(written(tmp_path, f"address,category\n{who('m')},stop\n"))[0].category == "stop"
+    path = written(tmp_path, f"address,category,since,until\n{who('m')},stop,2023-01-01,2022-12-31\n")
+    with pytest.raises(InputError, match=r"line 2.*ends on 2022-12-31"):
+        ct.read_labels(path)
+
+
 def test_with_category() -> None:
     labels = [Label("a", "mixer"), Label("b", "exchange"), Label("c", "mixer")]
     assert with_category(labels, ["mixer"]) == [labels[0], labels[2]]

@@ -25,12 +25,13 @@ DAYS = st.dates().map(lambda day: day.isoformat())
 @st.composite
 def labels(draw: st.DrawFn) -> Label:
     address, chain = draw(st.sampled_from(PLACES))
+    begin, end = sorted(draw(st.lists(DAYS, min_size=2, max_size=2, unique=True)))
     return Label(
         address,
-        draw(st.sampled_from([*categories(), "a word of my own"])),
+        draw(st.sampled_from([*categories()])),
         chain=chain,
-        since=draw(st.none() | DAYS),
-        until=draw(st.none() | DAYS),
+        since=draw(st.none() | st.just(begin)),
+        until=draw(st.none() | st.just(end)),
         last_seen=draw(st.none() | DAYS),
         since_at_latest=draw(st.booleans()),
         **{name: draw(TEXTS) for name in ("name", "role", "source", "confidence", "origin", "programme", "actor")},

@@ -233,8 +233,11 @@ def _unopened(balances: Iterable[Balance], before: int) -> list[str]:
     unknown = [one for one in balances if one.block == before and one.amount is None]
     if not unknown:
         return []
-    accounts = len({one.account for one in unknown})
-    return [f"what {accounts:,} accounts held before the first block is not known ({unknown[0].reason}); taken as none"]
+    accounts, reason = len({one.account for one in unknown}), unknown[0].reason
+    return [
+        f"what {accounts:,} accounts held before the first block is not known ({reason}); taken as none, so that what "
+        "they sent on may be more or less of the stolen money than is told"
+    ]
 
 
 def _tokens(told: Iterable[Metadata]) -> dict[str, Token]:

@@ -20,4 +20,4 @@ def cases(as_json: bool) -> None:
     with errors():
         found = [Case.open(name) for name in Case.bundled()]
         listed = [{"case": case.name, "title": case.title, "question": case.question} for case in found]
-        click.echo(json.dumps(listed, indent=2, ensure_ascii=False) if as_json else render(cases_view(found)))
+        click.echo(json.dumps(listed, indent=2) if as_json else render(cases_view(found)))

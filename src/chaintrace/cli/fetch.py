@@ -100,7 +100,7 @@ def fetch(case: str, as_json: bool, **options: Any) -> None:
             click.echo("Interrupted: what was fetched is kept, and the same command goes on from there.", err=True)
             sys.exit(130)
         if as_json:
-            click.echo(json.dumps(fetched_dict(opened, done), indent=2, ensure_ascii=False))
+            click.echo(json.dumps(fetched_dict(opened, done), indent=2))
         else:
             click.echo(render(fetched_view(opened, done)))
 

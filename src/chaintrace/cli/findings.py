@@ -30,7 +30,7 @@ def findings(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
     with errors():
         with progress("reading transfers, and asking every rule"):
             found = _found(source, options)
-        told = json.dumps(found.to_dict(), indent=2, ensure_ascii=False) if as_json else render(found_view(found))
+        told = json.dumps(found.to_dict(), indent=2) if as_json else render(found_view(found))
         click.echo(told)
 
 

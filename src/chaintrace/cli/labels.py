@@ -38,7 +38,7 @@ def show(address: str, at: str | None, chain: str, as_json: bool) -> None:
             answer = open_book().look(address, at, chain)
         today = _today()
         if as_json:
-            click.echo(json.dumps(answer_dict(answer, today), indent=2, ensure_ascii=False))
+            click.echo(json.dumps(answer_dict(answer, today), indent=2))
         else:
             click.echo(render(answer_view(answer, today)))
 
@@ -58,7 +58,7 @@ def list_lists(as_json: bool) -> None:
             book = open_book()
         today = _today()
         told = [edition_dict(one, today) for one in book.lists]
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False) if as_json else render(lists_view(book, today)))
+        click.echo(json.dumps(told, indent=2) if as_json else render(lists_view(book, today)))
 
 
 @labels.command()
@@ -93,7 +93,7 @@ def update(origin: str | None, names: tuple[str, ...], published: str, as_json: 
             except ChaintraceError as error:
                 told.append({"list": name, "ok": False, "reason": str(error), "kept": _kept(name)})
         if as_json:
-            click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+            click.echo(json.dumps(told, indent=2))
         for one in told:
             if not one["ok"]:
                 click.echo(plain(f"Error: {one['reason']}\n{one['list']}: {one['kept']} stays in use"), err=True)
@@ -139,10 +139,12 @@ def _line(one: dict[str, Any]) -> str:
 
 def _kept(name: str) -> str:
     from chaintrace.errors import ChaintraceError
-    from chaintrace.labels.folder import open_book
+    from chaintrace.labels.bundled import bundled_lists
+    from chaintrace.labels.folder import kept_lists, label_folder
 
     try:
-        found = [one.published for one in open_book().lists if one.name == name]
+        lists = (*bundled_lists(), *kept_lists(label_folder(), name))
+        found = [one.edition.published for one in lists if one.name == name]
     except ChaintraceError:
         return "no edition that can be read"
     return f"the edition of {found[-1]}" if found else "no edition: there was none,"

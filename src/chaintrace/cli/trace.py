@@ -73,7 +73,7 @@ def trace(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
             traced = case.trace(**asked) if case else _trace(graph, asked)
             if as_json:
                 told = case.to_dict(traced) if case else traced.to_dict(" ".join(source))
-                click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+                click.echo(json.dumps(told, indent=2))
                 return
             view = case_view(case, traced) if case else trace_view(traced, tokens)
         click.echo(render(view))

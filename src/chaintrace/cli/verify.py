@@ -28,5 +28,5 @@ def verify(case: str, as_json: bool) -> None:
         with progress("deriving everything again"):
             found = Case.open(case).verify()
         told = asdict(found) | {"same": found.same}
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False) if as_json else render(verified_view(found)))
+        click.echo(json.dumps(told, indent=2) if as_json else render(verified_view(found)))
         sys.exit(0 if found.same else 1)

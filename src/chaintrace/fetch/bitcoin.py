@@ -14,6 +14,7 @@ from chaintrace.fetch.coins import Move, movements
 from chaintrace.fetch.columns import Bad
 from chaintrace.fetch.rows import Cells, Options, Rows, absent, where
 from chaintrace.model.chain import Chain, get_chain
+from chaintrace.model.depth import nests
 
 MAX_MONEY = 21_000_000 * 10**8
 """Satoshi that there can ever be: Bitcoin Core, amount.h."""
@@ -54,7 +55,7 @@ def transactions(rows: Rows, options: Options) -> None:
     moves = [
         (row, seq, *move)
         for row in np.flatnonzero(rows.good).tolist()
-        for seq, move in enumerate(_moves(chain, txid[row], spent[row], made[row]))
+        for seq, move in enumerate(told_moves(chain, txid[row], spent[row], made[row]))
     ]
     _emit(rows, chain, txid, place, moves)
     if (absent(place["block"]) & rows.good).any():
@@ -72,7 +73,8 @@ def _inputs(rows: Rows) -> Cells:
     return where(absent(spent), nothing, spent)
 
 
-def _moves(chain: Chain, txid: str, spent: Coins, made: Coins) -> Iterator[Move]:
+def told_moves(chain: Chain, txid: str, spent: Coins, made: Coins) -> Iterator[Move]:
+    """Everything a transaction does, in the order of the one table."""
     coins = ((f"{txid}:{n}", coin) for n, coin in enumerate(made))
     return movements(chain.id, txid, ((coin.name, coin) for coin in spent), coins)
 
@@ -143,9 +145,11 @@ def _field(one: Mapping[str, Any], name: str) -> Any:
 
 def _objects_in(value: object) -> list[Mapping[str, Any]]:
     """The list of objects that a cell of JSON text is."""
+    if isinstance(value, str) and nests(value):
+        raise Bad("not a list of coins")
     try:
         found = json.loads(value) if isinstance(value, str) else value
-    except (ValueError, RecursionError):
+    except ValueError:
         raise Bad("not a list of coins") from None
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise Bad("not a list of coins")

@@ -6,7 +6,7 @@ import json
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from chaintrace.fetch.depth import depth, room_for
+from chaintrace.model.depth import depth, room_for
 
 
 class NotExact(ValueError):

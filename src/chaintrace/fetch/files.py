@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chaintrace.errors import AmountError, InputError
+from chaintrace.fetch.folder import files_in
 from chaintrace.fetch.formats import FORMATS, Format, recognise
 from chaintrace.fetch.frame import Frame, Source, shown
 from chaintrace.fetch.frames import open_frame
@@ -23,6 +24,7 @@ from chaintrace.model.transfer import Rejected, Transfers, Unread
 from chaintrace.model.wrapped import wrapper
 
 MAX_DECIMALS = 255
+PARQUET = (".parquet", ".pq", ".parq")
 
 
 @dataclass(frozen=True)
@@ -136,9 +138,12 @@ def _open_path(path: Path, asked: _Asked) -> list[Source]:
 
 
 def _open_directory(path: Path, asked: _Asked) -> list[Source]:
-    inside = (found.relative_to(path) for found in path.rglob("*.parquet"))
-    files = sorted(path / name for name in inside if not any(part.startswith((".", "_")) for part in name.parts))
-    if not files:
+    files = list(files_in(path))
+    other = next((file for file in files if file.suffix.lower() not in PARQUET), None)
+    if other is not None and len(files) > 1:
+        reason = f"the directory holds {shown(other.relative_to(path))}, which is no Parquet file"
+        raise InputError(str(path), reason, "name the files one by one, in a list")
+    if not files or other is not None:
         raise InputError(str(path), "the directory holds no Parquet files", "name the files one by one, in a list")
     return [open_file(file, asked.columns) for file in files]
 

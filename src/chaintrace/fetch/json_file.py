@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from chaintrace.errors import InputError
-from chaintrace.fetch.depth import depth, room_for
 from chaintrace.fetch.frame import Part, Raw, Source, shown, texts
 from chaintrace.fetch.text import PIECE, chained, open_text, reading
+from chaintrace.model.depth import depth, room_for
 from chaintrace.model.transfer import Rejection
 
 

@@ -17,6 +17,9 @@ from chaintrace.errors import KernelError, OutOfMemory
 VARIABLE = "CHAINTRACE_KERNEL"
 NATIVE, PYTHON = "native", "python"
 BUILD = Path(__file__).parent.parent / "_build.json"
+NEWEST = "Stops"
+"""The youngest name of the native module: a library without it is older than the Python beside it."""
+STALE = "its library is older than the rest of chaintrace: install again"
 
 
 def kernels() -> tuple[str, ...]:
@@ -46,6 +49,8 @@ def why_not_native() -> str:
     """What stands against the native kernel: the caller's choice, or what the build said."""
     if native() is not None:
         return f"{VARIABLE}={os.environ.get(VARIABLE)}"
+    if _is_stale(_library()):
+        return STALE
     try:
         return (
             str(json.loads(BUILD.read_text(encoding="utf-8"))["reason"]) or "its library is there and cannot be loaded"
@@ -56,14 +61,28 @@ def why_not_native() -> str:
 
 @cache
 def native() -> Any:
-    """The native module, or None. A debug build warns: it is slower by an order of magnitude."""
-    try:
-        module = import_module("chaintrace._native")
-    except ImportError:
+    """The native module, or None. It warns of a library that is older than the rest, and is not used, and of a debug
+    build, which is slower by an order of magnitude."""
+    module = _library()
+    if module is None:
+        return None
+    if _is_stale(module):
+        warnings.warn(f"chaintrace's native kernel is not used: {STALE}", RuntimeWarning, stacklevel=2)
         return None
     if module.DEBUG:
         warnings.warn("chaintrace's native kernel is a debug build and slow", RuntimeWarning, stacklevel=2)
     return module
+
+
+def _is_stale(module: Any) -> bool:
+    return module is not None and not hasattr(module, NEWEST)
+
+
+def _library() -> Any:
+    try:
+        return import_module("chaintrace._native")
+    except ImportError:
+        return None
 
 
 @contextmanager

@@ -40,7 +40,9 @@ _CASED = frozenset({"SOL", "XMR", "XRP"})
 
 def canonical(text: str, chain: str = "") -> str:
     """The canonical form of an account on ``chain``, or on the first known chain on which it is one; EVM chains share
-    their addresses. AddressError if on none."""
+    their addresses. AddressError if on none, or if it is no text."""
+    if not isinstance(text, str):
+        raise AddressError(repr(text)[:LONGEST], chain or "any chain", f"it is {type(text).__name__}, not text")
     if _EVM.fullmatch(text) and not chain:
         return text
     if chain.startswith(OTHER):

@@ -11,7 +11,7 @@ from chaintrace.errors import AddressError, InputError, UserError
 from chaintrace.labels.account import OTHER, canonical, chain_named
 from chaintrace.labels.actor import Actor
 from chaintrace.labels.answer import Answer
-from chaintrace.labels.category import is_a
+from chaintrace.labels.category import categories, checked, is_a
 from chaintrace.labels.edition import Edition
 from chaintrace.labels.label import Label
 from chaintrace.labels.labellist import LabelList, Unusable, Withdrawal
@@ -27,8 +27,10 @@ class LabelBook:
 
     A lookup tells what all layers say. A layer takes back what those below it say by its withdrawals. Of a list that is
     there in several editions, what a later one lacks has left it between the two. ``lists`` names every list with its
-    date, SHA-256 and count, lowest layer first. InputError for a label whose address
-    is none, or whose dates are blocks.
+    date, SHA-256 and count, lowest layer first; ``speaks_from`` is the first day of the earliest sanctions list, None
+    where there is none. InputError for a label whose address
+    is none, whose dates are blocks, or whose category is one of the tree but for its case or
+    blanks; other words stand alone.
     """
 
     def __init__(self, *layers: LabelList | Iterable[Label]) -> None:
@@ -49,11 +51,14 @@ class LabelBook:
             for row in layer.unusable:
                 self._lost.setdefault(row.text.lower(), []).append((number, row))
         self._later = _later_editions(self.layers)
+        days = [day for layer in self.layers if (day := layer.speaks_from) is not None]
+        self.speaks_from: str | None = min(days, key=seconds, default=None)
 
     @classmethod
     def open(cls, folder: str | Path | None = None) -> LabelBook:
         """The bundled lists, the editions that ``chaintrace labels update`` fetched, and the user's own labels on top;
-        see ``labels.folder.open_book``. ``folder``: the user's folder, if another than the usual one."""
+        see ``labels.folder.open_book``. ``folder``: the user's, if another than the usual one; InputError if
+        it is not there."""
         from chaintrace.labels.folder import open_book
 
         return open_book(folder)
@@ -105,7 +110,10 @@ class LabelBook:
                 parts[_PART[self._standing(number, key, when)]].append(label)
         lost = tuple(row for _, row in self._lost.get(key.lower(), ()))
         told = {name: tuple(found) for name, found in parts.items()}
-        return Answer(key, chain, when, **told, withdrawn=tuple(withdrawn), unusable=lost, lists=self.lists)
+        return Answer(
+            key, chain, when, **told, withdrawn=tuple(withdrawn), unusable=lost, lists=self.lists,
+            speaks_from=self.speaks_from,
+        )  # fmt: skip
 
     def find(self, name: str) -> list[Actor]:
         """Actors one of whose names contains the words of ``name``, in any case."""
@@ -133,6 +141,8 @@ class LabelBook:
     def _add(self, label: Label) -> None:
         try:
             key = _key(label.address, label.chain)
+            if label.category.strip().lower() in categories():
+                checked(label.category)
             for moment in (label.since, label.until, label.last_seen):
                 if moment is not None:
                     seconds(moment)

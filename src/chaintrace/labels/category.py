@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Literal
+
+from chaintrace.errors import MethodError
 
 SANCTIONED = "sanctioned"
 Side = Literal["kind", "standing"]
@@ -45,6 +48,17 @@ def ancestry(name: str) -> list[str]:
 def is_a(name: str, above: str) -> bool:
     """Whether a category is another, or below it."""
     return above in ancestry(name)
+
+
+def checked(name: str) -> str:
+    """A category of the tree, letter by letter. MethodError otherwise, with the nearest word: ``Sanctioned`` is none,
+    and taken for a word of one's own it would never be found."""
+    known = categories()
+    if name not in known:
+        near = get_close_matches(name.strip().lower(), known, 1)
+        advice = f"write {near[0]!r}" if near else "use a word of docs/methods/categories.md, such as 'unsorted'"
+        raise MethodError(f"category {name[:40]!r}", "is none that is known", advice)
+    return name
 
 
 def disagree(one: str, other: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chaintrace.errors import CannotWrite, ListError
+from chaintrace.errors import CannotWrite, InputError, ListError
 from chaintrace.labels.book import LabelBook
 from chaintrace.labels.bundled import bundled_lists
 from chaintrace.labels.kept import kept_text, read_kept
@@ -41,8 +41,13 @@ def label_folder() -> Path:
 
 def open_book(folder: str | Path | None = None) -> LabelBook:
     """The bundled lists, over them all editions that were fetched, oldest first, and on top the user's own files
-    (``own/*.csv``, ``own/*.toml``) by name. ListError for a file that is damaged, InputError for a bad own label."""
+    (``own/*.csv``, ``own/*.toml``) by name. ListError for a file that is damaged, InputError for a bad own label, and
+    for a folder that was named and is none; the system's place may be empty."""
     path = label_folder() if folder is None else Path(folder)
+    named = folder is not None or bool(os.environ.get(VARIABLE))
+    if not path.is_dir() and (named or path.exists()):
+        reason = "it is no folder" if path.exists() else "there is no such folder"
+        raise InputError(str(path), reason, f"{VARIABLE} or folder= names it; make it, or leave both out")
     return LabelBook(*bundled_lists(), *kept_lists(path), *_own(path / OWN))
 
 

@@ -89,6 +89,7 @@ def make_label(place: str, row: dict[str, str], edition: Edition | None = None) 
         for moment in (row.get("since"), row.get("until"), row.get("last_seen")):
             if moment is not None:
                 parse_moment(moment)
+        must_end_later(place, row.get("since"), row.get("until"))
         said["address"] = canonical(row["address"], row.get("chain", ""))
     except UserError as error:
         raise InputError(place, error.message, error.hint) from error
@@ -96,6 +97,15 @@ def make_label(place: str, row: dict[str, str], edition: Edition | None = None) 
     if said["since_at_latest"] is None:
         raise InputError(place, f"since_at_latest is {row['since_at_latest']!r}", "write yes, or leave it empty")
     return Label(**said, edition=edition)
+
+
+def must_end_later(place: str, since: str | None, until: str | None) -> None:
+    """InputError for what ends before it begins, or at once."""
+    if since is None or until is None:
+        return
+    (begin, in_blocks), (end, also) = parse_moment(since), parse_moment(until)
+    if in_blocks == also and end <= begin:
+        raise InputError(place, f"it ends on {until} and begins on {since}", "mend the row")
 
 
 def labels_text(labels: Iterable[Label]) -> str:

@@ -18,16 +18,18 @@ from chaintrace.report.table import make_table
 
 HEADS = ("category", "name", "programme", "from", "until", "source", "list of")
 SANCTIONED = {
-    True: "On a sanctions list at that moment.",
-    False: "On none of these sanctions lists at that moment.",
-    None: "Whether it was on a sanctions list at that moment is not known: see below.",
+    True: "On a sanctions list at that moment",
+    False: "On none of these sanctions lists at that moment",
+    None: "Whether it was on a sanctions list at that moment is not known",
 }
 
 
 def answer_view(answer: Answer, today: str) -> RenderableType:
     """Labels in force, then everything that is in doubt, at another time, or taken back, and the dates of the lists."""
     parts: list[RenderableType] = [plain(f"{_written(answer.address)} at {answer.moment}", "bold")]
-    parts.append(plain(SANCTIONED[answer.sanctioned]))
+    parts.append(plain(f"{SANCTIONED[answer.sanctioned]}: {answer.sanctioned_because}."))
+    if answer.moment[: len(today)] > today:
+        parts.append(plain("That moment is yet to come: this is what is known today."))
     for title, labels in (
         ("In force", answer.labels),
         ("Perhaps in force: the lists do not reach so far", answer.doubtful),
@@ -36,7 +38,7 @@ def answer_view(answer: Answer, today: str) -> RenderableType:
     ):
         parts += [_table(title, labels)] if labels else []
     if not (answer.labels or answer.doubtful):
-        parts.insert(2, plain("No label is in force."))
+        parts.append(plain("No label is in force."))
     parts += [
         plain(
             f"Withdrawn by {one.by}: {label.category} of {label.source or 'nobody named'} ({one.reason or 'no reason'})"
@@ -85,6 +87,7 @@ def answer_dict(answer: Answer, today: str) -> dict[str, Any]:
         "chain": answer.chain,
         "at": answer.moment,
         "sanctioned": answer.sanctioned,
+        "because": answer.sanctioned_because,
         "categories": list(answer.categories),
         **{
             part: [label_dict(one) for one in getattr(answer, part)]
@@ -122,10 +125,18 @@ def _table(title: str, labels: tuple[Label, ...]) -> RenderableType:
         begin = (
             f"{'by ' if one.since_at_latest else ''}{one.since or ('an unknown day' if one.since_at_latest else '–')}"
         )
-        end = f"{one.last_seen} to {one.until}" if one.last_seen else one.until or "–"
-        of = f"{one.edition.name} {one.edition.published}" if one.edition else "–"
-        table.add_row(one.category, one.name or one.role, one.programme, begin, end, one.source, of)
+        table.add_row(one.category, one.name or one.role, one.programme, begin, _end(one), one.source, _of(one))
     return table
+
+
+def _end(label: Label) -> str:
+    if label.last_seen is None:
+        return label.until or "–"
+    return f"{label.last_seen} to {label.until}" if label.until else f"{label.last_seen} or later"
+
+
+def _of(label: Label) -> str:
+    return f"{label.edition.name} {label.edition.published}" if label.edition else "–"
 
 
 def _who(label: Label) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import traceback
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +27,7 @@ from chaintrace.errors import (
     SeedError,
     TooLong,
 )
+from chaintrace.model.amount import from_bytes
 from tests.fetch.samples import HASHES, A, B, C, write_csv
 from tests.fetch.tables.asking import about, asked_of
 
@@ -307,3 +310,39 @@ def test_what_may_be_secret_shows_nowhere(made: Any, tmp_path: Path) -> None:
     shown = [line for line in told.splitlines() if "lambda" not in line]
     assert KEY not in "\n".join(shown)
     assert KEY not in repr(caught.value.__cause__)
+
+
+def transfers_of(block: int, sender: str, receiver: str, amount: int) -> str:
+    told = f"{block},2024-01-01T00:00:00Z,0x{block:064x},{sender},{receiver},{amount}"
+    return f"block,time,tx_hash,sender,receiver,amount\n{told}\n"
+
+
+@pytest.mark.parametrize("ending", [".tsv", ".ndjson", ".txt", ".CSV"])
+def test_no_file_of_a_folder_is_passed_over(tmp_path: Path, ending: str) -> None:
+    one, other = "0x" + "11" * 20, "0x" + "22" * 20
+    (tmp_path / "part-0.csv").write_text(transfers_of(10, one, other, 1000))
+    text = transfers_of(11, other, one, 400)
+    if ending == ".ndjson":
+        names, cells = (line.split(",") for line in text.splitlines())
+        text = json.dumps(dict(zip(names, cells, strict=True))) + "\n"
+    (tmp_path / f"part-1{ending}").write_text(text.replace(",", "\t") if ending == ".tsv" else text)
+    files = ct.Files(tmp_path)
+    answer = asked_of(files, about(files, [other], 10, 11)).answer
+    assert [from_bytes(raw) for raw in answer.rows["amount"].to_pylist()] == [1000, 400]
+
+
+@pytest.mark.parametrize(
+    "name", ["part-1.csv.zst", "part-1.parquet.tmp", "README.md", "_part-1.csv", ".part-1.parquet"]
+)
+def test_a_file_of_a_folder_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "part-0.csv").write_text(transfers_of(10, "0x" + "11" * 20, "0x" + "22" * 20, 1000))
+    (tmp_path / name).write_bytes(b"\x28\xb5\x2f\xfd\x00 not a table")
+    with pytest.raises(InputError, match=re.escape(name)):
+        ct.Files(tmp_path)
+
+
+def test_what_hadoop_leaves_beside_its_files_is_no_file_of_the_lake(tmp_path: Path) -> None:
+    (tmp_path / "part-0.csv").write_text(transfers_of(10, "0x" + "11" * 20, "0x" + "22" * 20, 1000))
+    for name in ("_SUCCESS", ".part-0.csv.crc"):
+        (tmp_path / name).write_bytes(b"\x00")
+    assert ct.Files(tmp_path).head().number == 10

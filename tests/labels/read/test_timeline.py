@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chaintrace.errors import ListError
+from chaintrace.errors import InputError, ListError
 from chaintrace.labels.book import LabelBook
 from chaintrace.labels.read.formats import read_list
 from chaintrace.model.address import is_account
@@ -37,10 +37,19 @@ def test_plain_intervals() -> None:
 
 
 @pytest.mark.parametrize(
-    "row", ["2022-04-14,2022-04-14", "2022-04-14,2022-04-13", "soon,", "2022-04-14,later", "2022-02-30,"]
+    "row",
+    [
+        "2022-04-14,2022-04-14",
+        "2022-04-14,2022-04-13",
+        "soon,",
+        "2022-04-14,later",
+        "2022-02-30,",
+        "03/04/2022,",
+        "2022-04-14 and so on,",
+    ],
 )
 def test_an_interval_that_is_none_is_refused(row: str) -> None:
-    with pytest.raises(ListError, match="line 2"):
+    with pytest.raises(InputError, match="line 2"):
         read(f"address,since,until\n{RONIN},{row}\n", name="t.csv", format="timeline")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chaintrace.errors import InputError
+from chaintrace.fetch.folder import files_in
 from chaintrace.fetch.frame import Source, shown
 from chaintrace.fetch.sources import open_file
 from chaintrace.fetch.tables.duck import DuckTable
@@ -16,16 +17,13 @@ from chaintrace.fetch.tables.memory import held
 from chaintrace.fetch.tables.shape import ALSO, shape_of
 from chaintrace.model.chain import Chain
 
-PARQUET = (".parquet", ".pq", ".parq")
-TEXTS = (".csv", ".json", ".jsonl", ".csv.gz", ".json.gz", ".jsonl.gz")
-
 
 class Files(Tables):
     """A lake of files, of any format that ``read_transfers`` knows and that is about everybody: our own columns,
     ethereum-etl's tables, cryo's. All files of one format are one table.
 
-    ``paths``   files, folders (all Parquet, CSV and JSON lines in them), patterns such as ``lake/*.parquet``. Parquet
-                is filtered where it lies; other files are read into memory.
+    ``paths``   files, folders (all files in them, each of which has to be one), patterns such as ``lake/*.parquet``.
+                Parquet is filtered where it lies; other files are read into memory.
     ``first, last``  between which blocks the files are whole; by default from their first row to their last.
     ``name``    how the lake is called in evidence; by default as the first path. ``most``: the longest history that is
                 taken, in rows of one table.
@@ -67,9 +65,7 @@ def _local(text: str) -> Path:
 def _files(path: Path) -> Iterator[Path]:
     try:
         if path.is_dir():
-            inside = (found.relative_to(path) for found in path.rglob("*"))
-            plain = (path / one for one in sorted(inside) if not any(part.startswith((".", "_")) for part in one.parts))
-            yield from (one for one in plain if one.name.lower().endswith((*PARQUET, *TEXTS)) and one.is_file())
+            yield from files_in(path)
         elif path.is_file():
             yield path
         elif any(letter in str(path) for letter in "*?["):

@@ -14,10 +14,11 @@ from chaintrace.labels.category import vocabulary
 from chaintrace.labels.edition import Edition
 from chaintrace.labels.label import Label
 from chaintrace.labels.labellist import LabelList, Unusable
-from chaintrace.labels.read.rows import Rows
+from chaintrace.labels.read.rows import Rows, iso_date
 from chaintrace.labels.read.source import MIB, Source
 from chaintrace.labels.read.tagpack import UNSORTED
 from chaintrace.model.chain import get_chain
+from chaintrace.model.depth import nests
 
 MOST = 256 * MIB
 SITES = {"etherscan": "ethereum", "bscscan": "bnb", "arbiscan": "arbitrum", "avalanche": "avalanche",
@@ -48,6 +49,7 @@ def read_explorer(source: Source, published: str = "", *, chain: str = "", word:
         for category in dict.fromkeys(known.get(one, UNSORTED) for one in words) or {UNSORTED: None}:
             label = Label("", category, name, ", ".join(words), source=rows.source, confidence="explorer")
             rows.address(address, "ETH", label, place)
+    published = iso_date(published, source.name) if published else ""
     made = rows.done(Edition(rows.source, published, source.sha256, rows.entries, source.name))
     return _on(made, named)
 
@@ -75,9 +77,11 @@ def _entries(source: Source) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def _json(source: Source, text: str) -> Iterator[tuple[str, str, list[str]]]:
+    if nests(text):
+        raise ListError(source.name, "it is no JSON: nested too deeply for a list", "fetch it again")
     try:
         told = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ListError(source.name, f"it is no JSON: {str(error)[:200]}", "fetch it again") from None
     for address, said in told.items():
         name, words = (said, []) if isinstance(said, str) else _object(source, said)

@@ -12,7 +12,7 @@ from chaintrace.labels.label import Label
 from chaintrace.labels.labellist import LabelList
 from chaintrace.labels.read.markup import children, elements, said
 from chaintrace.labels.read.ofac_advanced import SOURCE
-from chaintrace.labels.read.rows import DIGITAL, Rows, iso_date, joined, must_be_dated
+from chaintrace.labels.read.rows import DIGITAL, Rows, joined, must_be_dated, us_date
 from chaintrace.labels.read.source import Source
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def read_ofac_sdn(source: Source, published: str = "") -> LabelList:
     for name, element in elements(source, ROOTS, ("publshInformation", "sdnEntry")):
         if name == "publshInformation":
             stated = said(element, "Record_Count")
-            published = published or iso_date(said(element, "Publish_Date"), source.name)
+            published = published or us_date(said(element, "Publish_Date"), source.name)
         elif name == "sdnEntry":
             rows.entries += 1
             _entry(rows, element, must_be_dated(published, source.name))

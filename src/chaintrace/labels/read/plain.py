@@ -16,8 +16,9 @@ from typing import Any
 from chaintrace.errors import ListError, UserError
 from chaintrace.labels.account import canonical
 from chaintrace.labels.actor import Actor
+from chaintrace.labels.category import checked
 from chaintrace.labels.edition import Edition
-from chaintrace.labels.label import COLUMNS, WORDS, Label, cells_said, make_label
+from chaintrace.labels.label import COLUMNS, WORDS, Label, cells_said, make_label, must_end_later
 from chaintrace.labels.labellist import LabelList, Withdrawal
 from chaintrace.labels.read.rows import iso_date
 from chaintrace.labels.read.source import MIB, Source
@@ -27,7 +28,8 @@ _ACTOR = {one.name for one in fields(Actor)} - {"edition"}
 
 
 def read_csv(source: Source, published: str = "", *, name: str = "") -> LabelList:
-    """Labels, and withdrawals where ``withdraw`` says yes. InputError names the first bad line."""
+    """Labels, and withdrawals where ``withdraw`` says yes. InputError names the first bad line; a category that is not
+    in the tree is one."""
     reader = csv.DictReader(source.lines(), strict=True)
     missing = {"address", "category"} - set(reader.fieldnames or ())
     if missing:
@@ -38,7 +40,7 @@ def read_csv(source: Source, published: str = "", *, name: str = "") -> LabelLis
         if _yes(row.get("withdraw") or "", place):
             withdrawals.append(_withdrawal(place, row, edition.name))
         else:
-            labels.append(make_label(place, cells_said(row)))
+            labels.append(_label(place, cells_said(row)))
     return _list(source, edition, labels, [], withdrawals)
 
 
@@ -52,7 +54,7 @@ def read_toml(source: Source, published: str = "", *, name: str = "") -> LabelLi
     if unknown:
         raise ListError(source.name, f"unknown key {min(unknown)!r}", "write [[label]], [[actor]] or [[withdraw]]")
     edition = _edition(source, name or str(told.get("name", "")), published or _text(told.get("published", "")))
-    labels = [make_label(place, row) for place, row in _tables(source, told, "label", set(COLUMNS))]
+    labels = [_label(place, row) for place, row in _tables(source, told, "label", set(COLUMNS))]
     actors = [_actor(place, row) for place, row in _tables(source, told, "actor", _ACTOR)]
     keys = {"address", "chain", "category", "source", "reason"}
     taken = [_withdrawal(place, row, edition.name) for place, row in _tables(source, told, "withdraw", keys)]
@@ -71,6 +73,19 @@ def _tables(source: Source, told: dict[str, Any], key: str, known: set[str]) -> 
     return found
 
 
+def _label(place: str, row: dict[str, str]) -> Label:
+    label = make_label(place, row)
+    _known(place, label.category)
+    return label
+
+
+def _known(place: str, category: str) -> None:
+    try:
+        checked(category)
+    except UserError as error:
+        raise ListError(place, error.message, error.hint) from error
+
+
 def _actor(place: str, row: dict[str, str]) -> Actor:
     if not row.get("name"):
         raise ListError(place, "an actor has no name", "write name")
@@ -80,16 +95,19 @@ def _actor(place: str, row: dict[str, str]) -> Actor:
     for key in ("since", "until"):
         if row.get(key):
             said[key] = iso_date(row[key], place)
+    must_end_later(place, said.get("since"), said.get("until"))
     return Actor(**said)
 
 
 def _withdrawal(place: str, row: dict[str, str], by: str) -> Withdrawal:
+    category, reason = row.get("category") or "", row.get("reason") or row.get("origin") or ""
+    if category:
+        _known(place, category)
     try:
         address = canonical(row.get("address") or "", row.get("chain") or "")
+        return Withdrawal(address, category, row.get("source") or "", reason, by)
     except UserError as error:
         raise ListError(place, error.message, error.hint) from error
-    reason = row.get("reason") or row.get("origin") or ""
-    return Withdrawal(address, row.get("category") or "", row.get("source") or "", reason, by)
 
 
 def _list(

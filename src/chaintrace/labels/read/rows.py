@@ -15,6 +15,7 @@ from chaintrace.labels.labellist import LabelList, Unusable
 from chaintrace.labels.span import day, seconds
 
 DIGITAL = re.compile(r"Digital Currency Address - ([A-Z0-9]{2,12})\b")
+_ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 _US_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})", re.ASCII)
 
 
@@ -56,13 +57,18 @@ class Rows:
 
 
 def iso_date(text: str, place: str) -> str:
-    """A day as ISO text from ISO text, with or without a time, or from US text (08/20/2026). ListError otherwise."""
-    match = _US_DATE.fullmatch(text.strip())
-    written = f"{match[3]}-{match[1]}-{match[2]}" if match else text.strip()[:10]
+    """A day as ISO text from ISO text, with or without a time; the day is the list's own. ListError otherwise."""
+    match = _ISO_DATE.fullmatch(text.strip())
     try:
-        return day(written).isoformat()
+        return day(match[1] if match else "").isoformat()
     except UserError:
-        raise ListError(place, f"{text[:40]!r} is no date", "fetch the list again") from None
+        raise ListError(place, f"{text[:40]!r} is no date", "write it as 2026-08-20, or fetch the list again") from None
+
+
+def us_date(text: str, place: str) -> str:
+    """A day as ISO text from the text of the SDN list (08/20/2026), or from ISO text. ListError otherwise."""
+    match = _US_DATE.fullmatch(text.strip())
+    return iso_date(f"{match[3]}-{match[1]}-{match[2]}" if match else text, place)
 
 
 def must_be_dated(published: str, name: str) -> str:

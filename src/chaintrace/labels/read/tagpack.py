@@ -13,8 +13,9 @@ from chaintrace.labels.category import SANCTIONED, vocabulary
 from chaintrace.labels.edition import Edition
 from chaintrace.labels.label import COLUMNS, Label
 from chaintrace.labels.labellist import LabelList, Unusable
-from chaintrace.labels.read.rows import Rows
+from chaintrace.labels.read.rows import Rows, iso_date
 from chaintrace.labels.read.source import MIB, Source
+from chaintrace.model.depth import nests
 
 MOST = 64 * MIB
 DEEPEST = 16
@@ -37,7 +38,7 @@ def read_tagpack(source: Source, published: str = "") -> LabelList:
             raise ListError(f"{source.name}, tag {number}", "it is no mapping", "give a TagPack of GraphSense")
         rows.entries += 1
         _tag(rows, {**pack, **tag}, f"tag {number}")
-    published = published or str(pack.get("lastmod", ""))[:10]
+    published = iso_date(published, source.name) if published else str(pack.get("lastmod", ""))[:10]
     return rows.done(Edition(title, published, source.sha256, rows.entries, source.name))
 
 
@@ -82,11 +83,11 @@ def _concepts(told: object) -> list[str]:
 
 def _context(told: object) -> dict[str, Any] | None:
     """What chaintrace wrote into a context; None where it did not, or where it does not have the right shape."""
-    if not isinstance(told, str) or OURS not in told:
+    if not isinstance(told, str) or OURS not in told or nests(told):
         return None
     try:
         ours = json.loads(told).get(OURS)
-    except (ValueError, AttributeError, RecursionError):
+    except (ValueError, AttributeError):
         return None
     shapes = {
         "since": (str, type(None)),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from chaintrace.errors import ListError
 from chaintrace.labels.category import SANCTIONED
 from chaintrace.labels.edition import Edition
-from chaintrace.labels.label import WORDS, Label
+from chaintrace.labels.label import WORDS, Label, must_end_later
 from chaintrace.labels.labellist import LabelList, Unusable
 from chaintrace.labels.read.rows import Rows, iso_date
 from chaintrace.labels.read.source import Source
@@ -49,8 +49,8 @@ def read_timeline(source: Source, published: str = "", *, name: str = "ofac", by
     looked = sorted({day for _, when, _ in read for day in (when.since, when.seen)})
     for row, when, place in read:
         _row(rows, row, when, looked, place)
-    newest = looked[-1] if looked else ""
-    edition = Edition(name, published or newest, source.sha256, rows.entries, source.name, snapshot=True)
+    published = iso_date(published, source.name) if published else max(looked, default="")
+    edition = Edition(name, published, source.sha256, rows.entries, source.name, snapshot=True)
     return rows.done(edition)
 
 
@@ -95,8 +95,7 @@ def _plain(row: Row, where: str) -> Times:
     since, until = row["since"].removeprefix(BY), row.get("until", "")
     end = iso_date(until, where) if until else None
     begin = iso_date(since, where)
-    if end is not None and end <= begin:
-        raise ListError(where, f"it ends on {end} and begins on {begin}", "mend the row")
+    must_end_later(where, begin, end)
     return Times(begin, at_latest, end, end or begin)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 DEEPEST = 4096
 """EVM calls nest 1,024 deep, and each is an object in a list."""
+FLAT = 100
 _STEADY = 400
 _ROOM = 1_000
 
@@ -32,6 +33,11 @@ def depth(data: bytes) -> int:
     steps = _STEPS[found]
     steps = steps[(steps != 0) & (inside == 0)]
     return int(np.cumsum(steps, dtype=np.int32).max(initial=0))
+
+
+def nests(text: str) -> bool:
+    """Whether JSON, as text, is nested more deeply than the flat lists and objects that people write."""
+    return depth(text.encode("utf-8", "surrogatepass")) > FLAT
 
 
 @contextmanager

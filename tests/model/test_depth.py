@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaintrace.fetch.depth import DEEPEST, depth
 from chaintrace.fetch.exact import NotExact, load
 from chaintrace.fetch.rpc.moves import frames, moves
+from chaintrace.model.depth import DEEPEST, depth
 
 VALUES = st.recursive(
     st.none() | st.integers() | st.text('[]{}"\\x', max_size=6),
