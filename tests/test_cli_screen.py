@@ -20,7 +20,7 @@ CLEAN = "0x" + "1" * 40
 @pytest.fixture(autouse=True)
 def no_lists_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "labels").mkdir()
-    monkeypatch.setenv("CHAINTRACE_LABELS", str(tmp_path / "labels"))
+    monkeypatch.setenv("CHAINTRACE_LABELS", str(tmp_path))
 
 
 def screen(*words: str) -> Result:
