@@ -20,7 +20,7 @@ CLEAN = "0x" + "1" * 40
 @pytest.fixture(autouse=True)
 def no_lists_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "labels").mkdir()
-    monkeypatch.setenv("CHAINTRACE_LABELS", str(tmp_path / "labels"))
+    monkeypatch.setenv("CHAINTRACE_LABELS", str(tmp_path))
 
 
 def screen(*words: str) -> Result:
@@ -43,6 +43,7 @@ def screen(*words: str) -> Result:
         ((CLEAN, "--at", "14442835"), 2),
         ((CLEAN, "--at", "soon"), 2),
         ((CLEAN, "--chain", "moon"), 2),
+        ((POOL, "--chain", "other:ETH", "--at", "2023-01-01"), 2),
         ((CLEAN, "--case", "none"), 2),
         ((CLEAN, "--policy", "none.toml"), 2),
         ((CLEAN, "--json", "--csv"), 2),

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 import chaintrace as ct
 from chaintrace.case.batch import LONGEST, read_batch
+from chaintrace.labels.bundled import bundled_lists
 
 A, B = ("0x" + digit * 40 for digit in "12")
+
+BOOK = ct.LabelBook(*bundled_lists())
 
 
 def read(folder: Path, text: str | bytes) -> list[tuple[str, str, str, str]]:
@@ -80,7 +83,7 @@ def test_a_line_that_is_wrong_keeps_its_place_and_says_why(tmp_path: Path, line:
 def test_what_is_no_address_is_an_error_of_its_line_and_no_more(tmp_path: Path, cell: str) -> None:
     path = tmp_path / "batch.csv"
     path.write_text(f"address\n{cell}\n{A}\n", encoding="utf-8")
-    found = ct.screen([one.address for one in read_batch(path)], at="2023-01-01", book=ct.LabelBook())
+    found = ct.screen([one.address for one in read_batch(path)], at="2023-01-01", book=BOOK)
     assert [one.verdict for one in found] == ["error", "clear"]
     assert len(found[0].address) <= max(len(cell), LONGEST)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import chaintrace as ct
-from chaintrace.case.policy import default_policy
+from chaintrace.case.policy import ABOUT, default_policy
 from chaintrace.labels.book import LabelBook
 from chaintrace.labels.edition import Edition
 from chaintrace.labels.label import Label
@@ -140,7 +140,7 @@ def test_no_policy_file_is_an_error(tmp_path: Path) -> None:
 
 def test_the_default_policy_is_whole() -> None:
     policy = default_policy()
-    assert {one.about for one in policy.rules} == {"label", "exposure", "lists"}
+    assert {one.about for one in policy.rules} == {*ABOUT}
     assert policy.fails("review")
     assert policy.fails("alert")
     assert not policy.fails("clear")

@@ -10,14 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import chaintrace as ct
+from chaintrace.case.judge import judge
+from chaintrace.case.policy import default_policy
 from chaintrace.case.screen import Screener
 from chaintrace.case.screened import OPEN, PERHAPS
+from chaintrace.labels.answer import Answer
 from chaintrace.labels.book import LabelBook
 from chaintrace.labels.bundled import bundled_lists
 from chaintrace.labels.edition import Edition
 from chaintrace.labels.label import Label
-from chaintrace.labels.labellist import LabelList, Unusable
+from chaintrace.labels.labellist import LabelList, Unusable, Withdrawal
 from chaintrace.model.address import format_address
+from chaintrace.report.console import render
+from chaintrace.report.screened import screened_dict, screened_view
 from tests.taint.test_exposure import day, graph_of
 
 ETH = "eip155:1/slip44:60"
@@ -86,9 +91,28 @@ def test_ronins_exploiter_sent_its_ether_to_the_pool(ronin: ct.Case) -> None:
     assert before.exposure.category("mixer", "sent", ETH) == band
 
 
+def test_a_depositor_was_paid_by_the_sanctioned_exploiter(ronin: ct.Case) -> None:
+    found = ronin.screen("0xdf225c84a0eaeaaac20e6c1d369e94ee13b9df2a", at="2026-08-21", book=BOOK)
+    assert "sanctioned-direct" in {one.id for one in found.fired}
+    funds = found.exposure.funds("received", ETH)
+    assert found.exposure.category("sanctioned", "received", ETH, indirect=False) == (funds, funds)
+
+
 def test_the_pool_got_it_from_the_thieves(ronin: ct.Case) -> None:
     found = ronin.screen(POOL, at="2022-09-01", book=BOOK)
     assert found.exposure.category("hack", "received", ETH, indirect=False).least > 170_000 * 10**18
+
+
+def test_dust_is_reviewed_where_it_is_more_than_half_of_what_came_in() -> None:
+    many, dust = [f"0x{number:040x}" for number in range(100, 150)], 10**14
+    book = LabelBook(*bundled_lists(), [Label(one, "sanctioned") for one in many])
+    rows = [(day(1), one, A, dust) for one in many]
+    found = ct.screen(A, book=book, graph=graph_of(*rows), at="2026-08-21")
+    assert found.verdict == "review"
+    assert [(one.id, one.outcome) for one in found.fired] == [("sanctioned-direct", PERHAPS)]
+    assert "dust" in found.fired[0].reason
+    half = ct.screen(A, book=book, graph=graph_of(*rows, (day(2), B, A, 50 * dust)), at="2026-08-21")
+    assert half.verdict == "clear"
 
 
 def test_without_transfers_the_answer_says_so() -> None:
@@ -121,13 +145,13 @@ def test_a_history_that_is_not_whole_leaves_rules_open() -> None:
 
 
 def test_what_the_lists_do_not_say_is_reviewed_and_never_clear() -> None:
-    doubtful = LabelBook([Label(A, "sanctioned", since="2024-01-01", since_at_latest=True)])
+    doubtful = BOOK.over([Label(A, "sanctioned", since="2024-01-01", since_at_latest=True)])
     found = ct.screen(A, at="2023-01-01", book=doubtful)
     assert found.verdict == "review"
     assert {one.outcome for one in found.fired} == {PERHAPS}
     assert found.sanctioned[0].doubtful
     lost = LabelList(Edition("list"), unusable=(Unusable("1boatslrhtknngkdxeeobr76b53lettpyt", "lost", "", "X"),))
-    unsure = ct.screen("1BoatSLRHtKNngkdXEeobR76b53LETtpyT", at="2023-01-01", book=LabelBook(lost))
+    unsure = ct.screen("1BoatSLRHtKNngkdXEeobR76b53LETtpyT", at="2023-01-01", book=BOOK.over(lost))
     assert unsure.verdict == "review"
     assert not unsure.sanctioned
 
@@ -135,6 +159,48 @@ def test_what_the_lists_do_not_say_is_reviewed_and_never_clear() -> None:
 def test_stale_lists_are_said() -> None:
     assert "old-lists" in {one.id for one in ct.screen(A, at="2026-11-28", book=BOOK).fired}
     assert "old-lists" not in {one.id for one in ct.screen(A, at="2026-08-21", book=BOOK).fired}
+
+
+def test_without_a_sanctions_list_nothing_is_clear() -> None:
+    for book in (LabelBook(), LabelBook([Label(B, "mixer")])):
+        found = ct.screen(A, at="2026-08-21", book=book)
+        assert (found.verdict, found.fired[-1].id) == ("review", "no-list")
+        assert "no sanctions list was looked through" in found.notes
+
+
+def test_a_moment_of_which_the_lists_do_not_speak_is_reviewed() -> None:
+    class Unknown(Answer):
+        sanctioned = None  # type: ignore[assignment]
+
+    verdict, rules = judge(default_policy(), Unknown(A, "", 0, lists=BOOK.lists), None)
+    assert verdict == "review"
+    assert [(one.id, one.outcome) for one in rules if one.verdict == "review"] == [("sanctioned", PERHAPS)]
+
+
+def test_a_withdrawn_sanction_is_reviewed_and_shown() -> None:
+    taken_back = tuple(Withdrawal(EXPLOITER, one, reason="mistake", by="w.csv") for one in ("sanctioned", "illicit"))
+    taken = LabelList(Edition("w.csv"), withdrawals=taken_back)
+    found = ct.screen(EXPLOITER, at="2026-08-21", book=BOOK.over(taken))
+    assert (found.verdict, [one.id for one in found.fired]) == ("review", ["withdrawn-sanction"])
+    shown = [one for one in screened_dict(found)["labels"] if one["standing"] == "withdrawn"]
+    assert {(one["category"], one["by"]["reason"]) for one in shown} >= {("sanctioned", "mistake")}
+    told = render(screened_view(found))
+    assert "Withdrawn by w.csv (mistake): sanctioned" in told
+
+
+def test_a_sanction_on_another_chain_is_reviewed_and_shown() -> None:
+    book = BOOK.over([Label(A, "sanctioned", chain="eip155:56", source="list")])
+    found = ct.screen(A, at="2026-08-21", book=book, chain="ethereum")
+    assert (found.verdict, [one.id for one in found.fired]) == ("review", ["sanctioned-elsewhere"])
+    assert [one["standing"] for one in screened_dict(found)["labels"]] == ["another chain"]
+    assert "On another chain, eip155:56: sanctioned, of list." in render(screened_view(found))
+    assert ct.screen(A, at="2026-08-21", book=book, chain="eip155:56").verdict == "alert"
+
+
+@pytest.mark.parametrize("ticker", ["ETH", "BTC", "TRX", "USDT", "BNB"])
+def test_a_followed_chain_is_not_one_of_the_others(ticker: str) -> None:
+    with pytest.raises(ct.errors.ChainError):
+        ct.screen(POOL, at="2023-01-01", book=BOOK, chain=f"other:{ticker}")
 
 
 def test_several_keep_their_order_and_lose_none() -> None:

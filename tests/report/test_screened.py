@@ -96,7 +96,7 @@ def test_one_answer_shows_both_directions_and_what_was_not_evaluated() -> None:
     assert "Where its ETH went" in told
     assert "100.00 %" in told
     alone = render(screened_view(ct.screen(B, book=LabelBook(), at="2024-06-01")))
-    assert "clear, by labels" in alone
+    assert "review, by labels" in alone
     assert "Not evaluated" in alone
     assert "labels alone" in alone
     assert "nan" not in told

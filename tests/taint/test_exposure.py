@@ -230,6 +230,20 @@ def test_dust_nobody_asked_for_is_apart_and_money_for_money_is_not() -> None:
     assert Exposer(often, LabelBook([Label(S, "mixer")])).of(A).category("mixer", "received", ETH).most == 12 * dust
 
 
+def test_dust_of_many_accounts_of_one_party_is_summed() -> None:
+    many, dust = [f"0x{number:040x}" for number in range(100, 150)], 10**14
+    rows = [(day(1), one, A, dust) for one in many]
+    graph = graph_of(*rows, (day(2), B, A, 10**18))
+    alone = LabelBook([Label(one, "sanctioned", source="OFAC", actor=one) for one in many])
+    assert Exposer(graph, alone).of(A).category("dust", "received", ETH).most == 50 * dust
+    together = LabelBook([Label(one, "sanctioned", source="OFAC", actor="7") for one in many])
+    found = Exposer(graph, together).of(A)
+    assert found.category("dust", "received", ETH).most == 0
+    assert found.category("sanctioned", "received", ETH, indirect=False) == (50 * dust, 50 * dust)
+    one_way = graph_of((day(1), many[0], A, dust), (day(2), A, many[1], dust), (day(3), B, A, 10**18))
+    assert Exposer(one_way, together).of(A).category("dust", "received", ETH).most == 0
+
+
 def test_accounts_of_the_same_party_are_followed_and_kept_is_theirs_too() -> None:
     graph = graph_of((day(1), X, A, 10), (day(2), A, B, 8), (day(3), B, S, 5))
     labels = [Label(one, "sanctioned", source="list", actor="7") for one in (A, B)]
@@ -244,6 +258,25 @@ def test_accounts_of_the_same_party_are_followed_and_kept_is_theirs_too() -> Non
         "kept": 5,
     }
     assert Exposer(graph, book, dust={ETH: 0}).of(S).category("sanctioned", "received", ETH) == (5, 5)
+
+
+@pytest.mark.parametrize(
+    "grave",
+    [
+        {"category": "sanctioned"},
+        {"category": "sanctioned", "until": "2024-05-03"},
+        {"category": "sanctioned", "since": "2024-08-01", "since_at_latest": True},
+        {"category": "ransomware"},
+    ],
+)
+def test_a_grave_account_of_the_same_party_stays_a_counterparty(grave: dict[str, Any]) -> None:
+    graph = graph_of((day(1), X, S, 5), (day(2), S, A, 5))
+    book = LabelBook(
+        [Label(S, actor="x", source="OFAC", **grave), Label(A, "exchange", actor="x", source="OFAC")],
+    )
+    exposure = Exposer(graph, book, at="2024-06-01", dust={ETH: 0}).of(A)
+    assert exposure.own == ()
+    assert exposure.category(grave["category"], "received", ETH, indirect=False) == (5, 5)
 
 
 def test_money_that_comes_back_is_counted_once() -> None:

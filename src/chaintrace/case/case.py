@@ -264,7 +264,8 @@ class Case:
         **options: Any,
     ) -> Any:
         """``ct.screen`` with the case's transfers, links and coverage, and its labels over those of ``book``. Accounts
-        that the case labels as the thieves' are one party: of one of them, the others are followed."""
+        that the case labels as the thieves' are one party: of one of them, the others are followed, but for those that
+        a list sanctions where it does not sanction that one."""
         from chaintrace.case.screen import answer_about
 
         return answer_about(what, self.screener(book, policy, **options), at, chain, watch)

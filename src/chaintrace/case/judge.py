@@ -17,6 +17,7 @@ from chaintrace.taint.exposure import DIRECTIONS, Exposure
 
 NO_TRANSFERS = "no transfers were given, so it was answered from labels alone"
 NO_HISTORY = "the address is in no transfer by then, so it was answered from labels alone"
+NO_LIST = "no sanctions list was looked through"
 NOT_WHOLE = "not reached by the transfers in the data, but the history of the address is not whole"
 
 
@@ -28,6 +29,18 @@ def judge(policy: Policy, answer: Answer, exposure: Exposure | None, why: str = 
             results.append(_by_label(rule, answer))
         elif rule.about == "lists":
             results.append(_by_lists(rule, answer.lists, answer.at))
+        elif rule.about == "no-list":
+            results.append(_by_no_list(rule, answer))
+        elif rule.about == "withdrawn":
+            told = [
+                f"{_told(label)}, withdrawn by {by.by or 'nobody named'}"
+                for label, by in answer.withdrawn
+                if is_a(label.category, rule.category)
+            ]
+            results.append(_if_any(rule, told))
+        elif rule.about == "elsewhere":
+            begun = [one for one in answer.elsewhere if one.since_at_latest or _has_begun(one, answer.at)]
+            results.append(_if_any(rule, [f"{_told(one)}, on {one.chain}" for one in _of(begun, rule.category)]))
         else:
             results.append(_by_exposure(rule, exposure, why or NO_TRANSFERS))
     leads = [VERDICTS.index(one.verdict) for one in results if one.outcome in (FIRED, PERHAPS)]
@@ -35,7 +48,7 @@ def judge(policy: Policy, answer: Answer, exposure: Exposure | None, why: str = 
 
 
 def _by_label(rule: Rule, answer: Answer) -> Result:
-    before = [one for one in answer.outside if one.since is None or seconds(one.since) <= answer.at]
+    before = [one for one in answer.outside if _has_begun(one, answer.at)]
     sure = [*(answer.labels if rule.when != "then" else ()), *(before if rule.when != "now" else ())]
     found = _of(sure, rule.category)
     if found:
@@ -47,7 +60,26 @@ def _by_label(rule: Rule, answer: Answer) -> Result:
     if answer.unusable and is_a(SANCTIONED, rule.category):
         told = "; ".join(f"{row.text} ({row.name or 'no name'})" for row in answer.unusable)
         return Result(rule.id, PERHAPS, REVIEW, f"rows that lost the case of their letters may be about it: {told}")
+    if rule.when != "then" and is_a(SANCTIONED, rule.category) and answer.sanctioned is None:
+        return Result(rule.id, PERHAPS, REVIEW, "the lists do not speak of that moment")
     return Result(rule.id, PASSED, CLEAR)
+
+
+def _by_no_list(rule: Rule, answer: Answer) -> Result:
+    return _if_any(rule, [] if has_list(answer.lists) else [NO_LIST])
+
+
+def has_list(lists: Iterable[Edition]) -> bool:
+    """Whether a sanctions list was looked through: a whole official one, not somebody's own labels."""
+    return any(one.snapshot for one in lists)
+
+
+def _if_any(rule: Rule, told: Sequence[str]) -> Result:
+    return Result(rule.id, FIRED, rule.verdict, "; ".join(told)) if told else Result(rule.id, PASSED, CLEAR)
+
+
+def _has_begun(label: Label, at: int) -> bool:
+    return label.since is None or seconds(label.since) <= at
 
 
 def _by_lists(rule: Rule, lists: Iterable[Edition], at: int) -> Result:
@@ -71,22 +103,29 @@ def _by_exposure(rule: Rule, exposure: Exposure | None, why: str) -> Result:
         return Result(rule.id, FIRED, rule.verdict, reached)
     if doubtful:
         return Result(rule.id, PERHAPS, REVIEW, f"the lists do not say for sure: {doubtful}")
+    dust = _reached(rule, exposure, True, dust=True)
+    if dust:
+        return Result(rule.id, PERHAPS, REVIEW, f"dust, but more than half of what was received: {dust}")
     if exposure.whole is False:
         return Result(rule.id, OPEN, CLEAR, NOT_WHOLE)
     return Result(rule.id, PASSED, CLEAR)
 
 
-def _reached(rule: Rule, exposure: Exposure, doubtful: bool) -> str:
-    """What reaches the rule's thresholds, and by which methods; empty where nothing does."""
+def _reached(rule: Rule, exposure: Exposure, doubtful: bool, dust: bool = False) -> str:
+    """What reaches the rule's thresholds, and by which methods; empty where nothing does. With ``dust``: what does so
+    by dust that is more than half of the funds."""
     told = []
     for direction in DIRECTIONS if rule.direction == "any" else (rule.direction,):
         for asset in exposure.assets:
             found = exposure.by_method(
                 rule.category, direction, asset,
                 direct=rule.through != "indirect", indirect=rule.through != "direct", when=rule.when, doubtful=doubtful,
+                dust=dust,
             )  # fmt: skip
             funds = {method: exposure.funds(direction, asset, method) for method in found}
             over = [method for method, units in found.items() if units and _over(rule, asset, units, funds[method])]
+            if dust:
+                over = [method for method in over if 2 * found[method] > funds[method]]
             if over:
                 most = max(over, key=lambda method: Fraction(found[method], funds[method]))
                 through = "" if rule.through == "any" else f" {rule.through}ly"

@@ -23,6 +23,9 @@ ABOUT = {
     "label": ("category", "when"),
     "exposure": ("category", "when", "direction", "through", "share", "amount"),
     "lists": ("days",),
+    "no-list": (),
+    "withdrawn": ("category",),
+    "elsewhere": ("category",),
 }
 CHOICES = {
     "verdict": (REVIEW, ALERT),
@@ -37,7 +40,8 @@ _UNITS = re.compile(r"\d{1,78}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``about`` the address's own labels, its exposure, or the age of the lists.
+    """``about`` the address's own labels, those that were withdrawn, those of another chain than the one asked for
+    (``elsewhere``), its exposure, the age of the lists, or that no sanctions list speaks of the moment (``no-list``).
 
     ``category`` with all below it, or for exposure a bucket's name. ``when``: in force ``now``, ``then`` (when a
     transfer took place; of a label: at an earlier time), or ``any`` of both. ``share`` of the funds of one asset, and
@@ -113,7 +117,7 @@ def _rule(place: str, told: dict[str, Any]) -> Rule:
     if told["about"] == "lists":
         if type(told.get("days")) is not int or not 0 < told["days"] < 10**6:
             raise InputError(place, "days is not a number of days", "write days = 30")
-    else:
+    elif "category" in ABOUT[told["about"]]:
         _category(place, told.get("category"), told["about"] == "exposure")
     if "share" in told:
         made["share"] = _share(place, told["share"])

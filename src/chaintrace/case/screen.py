@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from chaintrace.case.batch import Asked, asked_of, is_frame, with_columns
-from chaintrace.case.judge import NO_HISTORY, judge
+from chaintrace.case.judge import NO_HISTORY, NO_LIST, has_list, judge
 from chaintrace.case.policy import Policy, default_policy, read_policy
 from chaintrace.case.screened import Screened, failed
-from chaintrace.errors import AddressError, MethodError, UserError
+from chaintrace.errors import AddressError, ChainError, MethodError, UserError
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.graph.kernel import NATIVE, kernel
 from chaintrace.graph.link import Link
+from chaintrace.labels.account import FAMILIES, OTHER
 from chaintrace.labels.book import LabelBook
 from chaintrace.labels.folder import open_book
 from chaintrace.labels.span import seconds
+from chaintrace.model.chain import CHAINS
 from chaintrace.model.moment import Moment
 from chaintrace.model.token import Token
 from chaintrace.taint.coverage import Coverage
@@ -61,13 +63,15 @@ class Screener:
         self._made: tuple[Moment | None, Exposer] | None = None
 
     def one(self, address: str, at: Moment | None = None, chain: str = "", *, parties: bool = True) -> Screened:
-        """The answer about one address. AddressError for what is no address."""
+        """The answer about one address. AddressError for what is no address; ChainError, also for a followed chain
+        that is named as one of the others."""
+        _check_chain(chain)
         when = self._now if at is None else seconds(at)
         moment = _iso(when)
         answer = self.book.look(address, moment, chain)
         exposure, why = self._exposure(answer.address, at, parties)
         verdict, rules = judge(self.policy, answer, exposure, why)
-        notes = _notes(exposure, why)
+        notes = (*_notes(exposure, why), *(() if has_list(answer.lists) else (NO_LIST,)))
         return Screened(
             answer.address, answer.moment, verdict, self.policy, rules, answer, exposure, notes, tokens=self.tokens
         )
@@ -197,6 +201,12 @@ def _notes(exposure: Exposure | None, why: str) -> tuple[str, ...]:
     if exposure.own:
         notes.append(f"followed through {len(exposure.own):,} other accounts that a list gives to the same party")
     return tuple(notes)
+
+
+def _check_chain(chain: str) -> None:
+    """``other:ETH`` would set apart every label of Ethereum, and answer for a chain that there is not."""
+    if chain.startswith(OTHER) and chain.removeprefix(OTHER) in (*FAMILIES, *(one.symbol for one in CHAINS)):
+        raise ChainError(chain, tuple(one.name for one in CHAINS))
 
 
 def _policy(policy: Policy | str | Path | None) -> Policy:

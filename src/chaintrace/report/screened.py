@@ -6,6 +6,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
@@ -50,6 +51,7 @@ def screened_view(one: Screened) -> RenderableType:
         unknown = one.answer is not None and one.answer.sanctioned is None
         parts.append(plain("Whether it was sanctioned then is not known." if unknown else "Not sanctioned then."))
     parts += [_labels(one)] if one.answer and one.answer.labels else []
+    parts += _aside(one)
     parts += _rules(one)
     if one.exposure is not None and one.exposure.lines:
         exposure = one.exposure
@@ -153,8 +155,15 @@ def _texts(direct: int, indirect: int) -> dict[str, str]:
 def _all_labels(one: Screened) -> list[dict[str, Any]]:
     if one.answer is None:
         return []
-    parts = (("in force", one.answer.labels), ("doubtful", one.answer.doubtful), ("another time", one.answer.outside))
-    return [label_dict(label) | {"standing": standing} for standing, labels in parts for label in labels]
+    parts = (
+        ("in force", one.answer.labels),
+        ("doubtful", one.answer.doubtful),
+        ("another time", one.answer.outside),
+        ("another chain", one.answer.elsewhere),
+    )
+    told = [label_dict(label) | {"standing": standing} for standing, labels in parts for label in labels]
+    taken = [label_dict(label) | {"standing": "withdrawn", "by": asdict(by)} for label, by in one.answer.withdrawn]
+    return told + taken
 
 
 def _head(one: Screened) -> str:
@@ -179,6 +188,23 @@ def _labels(one: Screened) -> RenderableType:
     for label in labels:
         table.add_row(label.category, label.name or label.role, label.source)
     return table
+
+
+def _aside(one: Screened) -> list[RenderableType]:
+    """Labels that do not count: withdrawn, or of another chain than the one asked for."""
+    if one.answer is None:
+        return []
+    return [
+        *(
+            plain(f"Withdrawn by {by.by or 'nobody named'} ({by.reason or 'no reason'}): {_claim(label)}.")
+            for label, by in one.answer.withdrawn
+        ),
+        *(plain(f"On another chain, {label.chain}: {_claim(label)}.") for label in one.answer.elsewhere),
+    ]
+
+
+def _claim(label: Label) -> str:
+    return f"{label.category}{label.name and f': {label.name}'}, of {label.source or 'nobody named'}"
 
 
 def _rules(one: Screened) -> list[RenderableType]:

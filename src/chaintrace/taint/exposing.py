@@ -13,6 +13,7 @@ from chaintrace.graph.link import Link
 from chaintrace.graph.names import accounts_named
 from chaintrace.graph.pots import PASSING
 from chaintrace.labels.book import LabelBook
+from chaintrace.labels.category import SANCTIONED, is_a
 from chaintrace.labels.known import UNDATED, Known, Said
 from chaintrace.labels.span import seconds
 from chaintrace.model.asset import parse_asset
@@ -45,8 +46,10 @@ DUSTS: Mapping[str, int] = {
 Ethereum-like coin, below which a transfer funds nothing (BTFI's rule for gas). Other assets have none by default."""
 
 LEAST = 1
+GRAVE = (SANCTIONED, "illicit")
 POSSIBLE = tuple(name for name, method in KNOWN_METHODS.items() if method.backward and method.accounts)
 NOTHING_SAID = Said()
+Behind = str | tuple[str, str]
 _NO_TIME = np.iinfo(np.int64).min
 
 
@@ -137,10 +140,17 @@ class Exposer:
             for account in accounts
             for party in (self.known.parties(account) if pots & self.stops.keys() else ())
             for other in self._parties.get(party, ())
+            if self._is_pocket(other, account)
         }
         others = tuple(sorted(own - set(accounts)))
         party = pots | {pot for account in others for pot in self._pots(account)}
         return _Asked(accounts[0], pots, party, others)
+
+    def _is_pocket(self, other: str, account: str) -> bool:
+        """Whether an account of the same party is followed: not where it is, was or may be sanctioned or illicit in a
+        way that ``account`` is not itself, since that would hide whom the money came from."""
+        grave = {one.category for one in self.known.labels(other) if any(is_a(one.category, what) for what in GRAVE)}
+        return grave <= {one.category for one in self.known.answer(account).labels}
 
     def _pots(self, account: str) -> list[int]:
         return self.book.pots.of(account)
@@ -295,12 +305,21 @@ class _Side:
         self._pending.append((asset, account, self.e.known.said(account, era), direct, units))
 
     def _settle(self) -> None:
-        """Dust is told apart once it is known how much an account sent altogether."""
-        for asset, account, said, direct, units in self._pending:
-            total = self.met[asset, account][0]
-            nominal = asset in self.e.dust and total <= self.e.dust[asset]
-            is_dust = not self.forward and direct and nominal and account not in self.answered
-            self._add(asset, DUST if is_dust else EXIT, said, direct, units)
+        """Dust is told apart once it is known how much an account, and whoever is of one party with it, sent."""
+        totals: dict[tuple[str, Behind], int] = {}
+        for (asset, account), (direct, _) in self.met.items():
+            for one in self._behind(account):
+                totals[asset, one] = totals.get((asset, one), 0) + direct
+        answered = {one for account in self.answered for one in self._behind(account)}
+        for asset, account, said, is_direct, units in self._pending:
+            behind = self._behind(account)
+            nominal = asset in self.e.dust and all(totals[asset, one] <= self.e.dust[asset] for one in behind)
+            is_dust = not self.forward and is_direct and nominal and answered.isdisjoint(behind)
+            self._add(asset, DUST if is_dust else EXIT, said, is_direct, units)
+
+    def _behind(self, account: str) -> set[Behind]:
+        """The account, and the parties that it is of."""
+        return {account, *self.e.known.parties(account)}
 
     def _rest(self, asset: int, bucket: str, party: bool, direct: bool, units: int) -> None:
         name = self.e.book.pots.asset_numbers[0][asset]

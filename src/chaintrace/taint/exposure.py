@@ -132,16 +132,18 @@ class Exposure:
         indirect: bool = True,
         when: str = "any",
         doubtful: bool = True,
+        dust: bool = False,
     ) -> dict[str, int]:
         """What is of a category or below it, by each method.
 
         ``when``: ``then``, in force when a transfer took place; ``now``, at ``at``; ``any`` of both. ``doubtful``:
-        whether what only may be in force counts. A bucket's name (``not_fetched`` …) asks for its line. Categories
-        overlap: an account may be both a mixer and sanctioned, so sums of several categories do not add up.
+        whether what only may be in force counts. ``dust``: whether dust counts as what the lists say of its senders.
+        A bucket's name (``not_fetched`` …) asks for its line. Categories overlap: an account may be both a mixer and
+        sanctioned, so sums of several categories do not add up.
         """
         sums = dict.fromkeys(self.methods, 0)
         for line in self.lines:
-            if (line.direction, line.asset) == (direction, asset) and _is(line, category, when, doubtful):
+            if (line.direction, line.asset) == (direction, asset) and _is(line, category, when, doubtful, dust):
                 sums[line.method] += line.direct * direct + line.indirect * indirect
         return sums
 
@@ -161,8 +163,8 @@ class Exposure:
         return pd.DataFrame(rows, columns=[*columns, "direct", "indirect", "funds"], dtype=object)
 
 
-def _is(line: Line, category: str, when: str, doubtful: bool) -> bool:
-    if line.bucket == DUST:
+def _is(line: Line, category: str, when: str, doubtful: bool, dust: bool) -> bool:
+    if line.bucket == DUST and not dust:
         return category == DUST
     said = (
         *(line.said.then if when != "now" else ()),
