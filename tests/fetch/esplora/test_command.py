@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 
 import chaintrace as ct
+from chaintrace.cli.fetch import EXPLORERS as NAMES
 from chaintrace.cli.fetch import _fetchers
 from chaintrace.errors import MethodError
 
 NODE, SERVER, OTHER = "http://node.test", "http://server.test/api", "http://other.test"
-EXPLORERS = ("etherscan", "etherscan_url", "blockscout", "blockscout_url")
+EXPLORERS = tuple(f"{one}{end}" for one in NAMES for end in ("", "_url"))
 NOBODY: dict[str, Any] = {
     **dict.fromkeys((*EXPLORERS, "rate", "most", "chain")),
     "rpc": (),
     "esplora": (),
+    "files": (),
+    "warehouse": (),
     "workers": 4,
     "way": "auto",
     "case": "/nowhere",

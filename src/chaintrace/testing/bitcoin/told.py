@@ -17,6 +17,8 @@ from chaintrace.testing.bitcoin.coins import Coin, Tx
 from chaintrace.testing.truth import Planted, Pot, Row, settled
 
 BITCOIN = get_chain("bitcoin")
+DATA = ("return", "commitment")
+"""Locks that begin with OP_RETURN."""
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -96,7 +98,7 @@ def rows_of_tx(tx: Tx, block: int) -> Iterator[Row]:
     if not tx.spent:
         yield Row(tx.txid, block, "reward", None, account, asset, sum(coin.value for coin in tx.made))
     for coin in tx.made:
-        kind, payee = ("burn", None) if coin.lock.kind == "return" else ("output", coin.lock.account)
+        kind, payee = ("burn", None) if coin.lock.kind in DATA else ("output", coin.lock.account)
         yield Row(tx.txid, block, kind, account, payee, asset, coin.value, coin.outpoint)
     if tx.spent:
         yield Row(tx.txid, block, "fee", account, None, asset, tx.fee)
