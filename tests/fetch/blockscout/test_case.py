@@ -24,6 +24,7 @@ from chaintrace.testing.scout import Scout
 from chaintrace.testing.truth import difference, rows_of
 from tests.fetch.blockscout.asking import KEY, NOTHING, Stage
 from tests.fetch.etherscan_api.test_case import FAST, create
+from tests.live.test_command import run
 
 CALLS = ("internal-transactions", "inside")
 BOTH = ("told_by", "not_by")
@@ -225,8 +226,8 @@ def test_the_command_says_where_a_key_is_looked_for(tmp_path: Path, monkeypatch:
 def test_the_command_says_how_long_a_history_may_be(stage: Stage, scout: Scout, tmp_path: Path, most: int) -> None:
     told = ["fetch", str(tmp_path / "case"), "--blockscout", KEY, "--blockscout-url", scout.url, "--max-accounts", "1"]
     told += ["--seed-tx", stage.planted.thefts[0], "--rate", "1000", "--json", "--most", str(most)]
-    done = CliRunner().invoke(chaintrace, told)
-    assert done.exit_code == 0, done.output
+    done = run(tmp_path, *told)
+    assert done.returncode == 0, done.stderr
     cut = json.loads(done.stdout)["too_long"]
     assert (stage.planted.one("exploiter") in cut) is (most == 10)
 

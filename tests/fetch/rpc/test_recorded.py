@@ -20,8 +20,6 @@ from chaintrace.testing.truth import difference, rows_of
 from tests.fetch.rpc.asking import Stage, ask, question
 from tests.fetch.rpc.proxy import Member, Proxy, each
 
-csv.field_size_limit(1 << 24)
-
 
 @pytest.fixture(scope="module")
 def etl(data: Path) -> Path:
@@ -36,8 +34,12 @@ def result(path: Path) -> Any:
 
 
 def table(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    before = csv.field_size_limit(1 << 24)
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+    finally:
+        csv.field_size_limit(before)
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ MOST = 512 * MIB
 """SDN_ADVANCED.XML, the largest list, has some 120 MB."""
 RATIO = 100
 """XML packs 30 to one; a bomb packs 1,000 to one."""
+LINE = 1 << 17
 PIECE = MIB
 FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
 
@@ -67,8 +68,12 @@ class Source:
         raise ListError(self.name, f"it is not in {' or '.join(encodings)}", "fetch it again; it may be packed")
 
     def lines(self, encodings: tuple[str, ...] = ("utf-8-sig",)) -> io.StringIO:
-        """The text for the csv module, which alone knows where a line of a table ends."""
-        return io.StringIO(self.text(encodings), newline="")
+        """The text for the csv module, which alone knows where a line of a table ends. ListError for a line without
+        end: the module's own limit may have been raised by others."""
+        text = self.text(encodings)
+        if max(map(len, text.split("\n")), default=0) > LINE:
+            raise ListError(self.name, f"a line has more than {LINE:,} characters", "fetch it again")
+        return io.StringIO(text, newline="")
 
     def check_markup(self) -> None:
         """Before parsing: ListError where a DOCTYPE, an entity, or an encoding that could hide one is in it."""
