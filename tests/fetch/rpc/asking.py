@@ -50,7 +50,7 @@ class Kept(Archive):
 def rpc(url: str, way: str = "auto") -> Iterator[Rpc]:
     """A fetcher that never really waits."""
     found = Rpc(url, way=way, limits=Limits(tries=2, patience=0, silence=20))
-    found._node.sleep = lambda seconds: None
+    found._desk.sleep = lambda seconds: None
     try:
         yield found
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -74,15 +75,8 @@ class Blocks:
         long before ``time`` that no block before it can have been stamped so late, unless most of eleven blocks in a
         row were stamped two hours behind their time, and goes on block by block.
         """
-        low, high = 0, self.tip() + 1
-        end = high
-        while low < high:
-            middle = (low + high) // 2
-            if self._median(middle) < time - 2 * AHEAD:
-                low = middle + 1
-            else:
-                high = middle
-        number = max(low - SPAN, 0)
+        end = self.tip() + 1
+        number = max(bisect_left(range(end), time - 2 * AHEAD, key=self._median) - SPAN, 0)
         while number < end and self.header(number).time < time:
             number += 1
         return number

@@ -14,6 +14,7 @@ from chaintrace.fetch.esplora.facts import Facts, read
 from chaintrace.fetch.esplora.reply import Reply
 from chaintrace.fetch.esplora.ways import AFTER, CHAIN, WAYS
 from chaintrace.fetch.fetcher import Head
+from chaintrace.fetch.provider import Provider
 from chaintrace.fetch.talk import Talk
 from chaintrace.fetch.transport import Limits, Transport
 from chaintrace.model.bitcoin import NETWORKS
@@ -28,7 +29,7 @@ RATE = 2.0
 _NOBODY = f"{call.SCRIPT}{'0' * 64}"
 
 
-class Esplora:
+class Esplora(Provider):
     """A server with Esplora's API: Blockstream's, mempool.space's, or one's own.
 
     ``url``      of the API, with or without its ``/api``; keys in it, or in ``headers``, are shown to nobody.
@@ -67,28 +68,6 @@ class Esplora:
         self._blocks = Blocks(self._desk, self._chain.id)
         self._way = None if way == "auto" else way
         self._depth, self.most = depth, most
-
-    def __repr__(self) -> str:
-        return f"<Esplora {self.name if hasattr(self, '_desk') else 'unmade'}>"
-
-    @property
-    def name(self) -> str:
-        return self._desk.name
-
-    @property
-    def calls(self) -> int:
-        return self._desk.calls
-
-    @property
-    def window(self) -> int | None:
-        return None
-
-    @property
-    def chain(self) -> str:
-        return self._chain.id
-
-    def close(self) -> None:
-        self._desk.close()
 
     def head(self, young: bool = False) -> Head:
         """The last block that has ``depth`` blocks on top of it, or with ``young`` the tip."""
@@ -129,7 +108,6 @@ class Esplora:
                 raise
             reason = f"it does not know what it is asked about ({error.reason}): it lags behind, or was reorganised"
             raise Contradiction(self.name, reason) from None
-        if question.last > question.final and self.hashes([question.last]) != {question.last: question.last_hash}:
-            raise Contradiction(self.name, f"block {question.last} changed while it was asked for")
+        self._stands(question)
         answer = tell(question, talk.facts)
         return Page(question, tuple(talk.asked), talk.bodies, answer)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from chaintrace.errors import Contradiction, MethodError, Refused
+from chaintrace.errors import MethodError, Refused
 from chaintrace.fetch.call import Call
 from chaintrace.fetch.desk import Desk
 from chaintrace.fetch.explorer.ways import LISTS, PLAIN
 from chaintrace.fetch.fetcher import Head
+from chaintrace.fetch.provider import Provider
 from chaintrace.fetch.reply import Fault
 from chaintrace.fetch.rpc.blocks import Blocks
 from chaintrace.fetch.secret import Secret
@@ -25,7 +26,7 @@ UNABLE = (400, 404, 405, 422, 501)
 """What explorers answer with by HTTP to a list that they do not know."""
 
 
-class Explorer(ABC):
+class Explorer(Provider):
     """See ``Fetcher``. A door says how a question is put to its explorer, and which call tries whether that lists what
     validators withdraw."""
 
@@ -36,28 +37,6 @@ class Explorer(ABC):
         self._desk, self._chain = desk, chain
         self._blocks = Blocks(desk)
         self._way: str | None = None
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.name if hasattr(self, '_desk') else 'unmade'}>"
-
-    @property
-    def name(self) -> str:
-        return self._desk.name
-
-    @property
-    def calls(self) -> int:
-        return self._desk.calls
-
-    @property
-    def window(self) -> int | None:
-        return None
-
-    @property
-    def chain(self) -> str:
-        return self._chain.id
-
-    def close(self) -> None:
-        self._desk.close()
 
     def head(self, young: bool = False) -> Head:
         """As the explorer's node says it; where that knows no final block, 64 blocks before its last one."""
@@ -99,8 +78,7 @@ class Explorer(ABC):
 
     def ask(self, question: Question, archive: Archive) -> Page:
         talk, answer = self._answer(question, archive)
-        if question.last > question.final and self.hashes([question.last]) != {question.last: question.last_hash}:
-            raise Contradiction(self.name, f"block {question.last} changed while it was asked for")
+        self._stands(question)
         return Page(question, tuple(talk.asked), talk.bodies, answer)
 
     @abstractmethod

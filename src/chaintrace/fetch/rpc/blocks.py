@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -60,14 +61,8 @@ class Blocks:
 
     def block_at(self, time: int) -> int:
         """See ``Fetcher.block_at``."""
-        low, high = 0, self.header("latest").number + 1
-        while low < high:
-            middle = (low + high) // 2
-            if self.header(hex(middle)).time < time:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        blocks = range(self.header("latest").number + 1)
+        return bisect_left(blocks, time, key=lambda number: self.header(hex(number)).time)
 
     def read(self, one: Call, parse: Callable[[Any], T]) -> T:
         """The answer to a call as a thing. Refused where the node says no."""

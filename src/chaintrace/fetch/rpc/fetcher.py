@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from chaintrace.errors import ChainError, Contradiction, InputError, MethodError
 from chaintrace.fetch.call import Call
 from chaintrace.fetch.fetcher import Head
+from chaintrace.fetch.provider import Provider
 from chaintrace.fetch.rpc import call, words
 from chaintrace.fetch.rpc.asking import Asking
 from chaintrace.fetch.rpc.blocks import Blocks
@@ -27,7 +28,7 @@ WINDOW = 5_000
 LOOK_BACK = 64
 
 
-class Rpc:
+class Rpc(Provider):
     """A JSON-RPC node.
 
     ``url``        of the node; keys in it, or in ``headers``, are shown to nobody.
@@ -54,23 +55,12 @@ class Rpc:
     ) -> None:
         if way != "auto" and way not in WAYS:
             raise MethodError(f"way={way!r}", "is not known", f"use one of: auto, {', '.join(WAYS)}")
-        self._node = Node(Transport(url, kind=self.door, headers=headers, limits=limits or Limits()))
-        self._blocks = Blocks(self._node)
+        self._desk = Node(Transport(url, kind=self.door, headers=headers, limits=limits or Limits()))
+        self._blocks = Blocks(self._desk)
         self._asked_chain = None if chain is None else get_chain(chain)
-        self._chain: str | None = None
+        self._found: str | None = None
         self._way = None if way == "auto" else way
         self.most = most
-
-    def __repr__(self) -> str:
-        return f"<Rpc {self.name}>"
-
-    @property
-    def name(self) -> str:
-        return self._node.name
-
-    @property
-    def calls(self) -> int:
-        return self._node.calls
 
     @property
     def window(self) -> int | None:
@@ -78,7 +68,7 @@ class Rpc:
 
     @property
     def chain(self) -> str:
-        if self._chain is None:
+        if self._found is None:
             number = self._blocks.read(Call.of("eth_chainId"), words.place)
             try:
                 found = get_chain(f"eip155:{number}")
@@ -87,11 +77,8 @@ class Rpc:
             if self._asked_chain is not None and self._asked_chain.id != found.id:
                 reason = f"it is a node of {found.name}, not of {self._asked_chain.name}"
                 raise InputError(self.name, reason, "ask a node of that chain, or leave chain= out")
-            self._chain = found.id
-        return self._chain
-
-    def close(self) -> None:
-        self._node.close()
+            self._found = found.id
+        return self._found
 
     def head(self, young: bool = False) -> Head:
         latest, final = self._blocks.header("latest"), self._blocks.final()
@@ -110,14 +97,14 @@ class Rpc:
         last = hex(self._blocks.header("latest").number)
         probe = {"fromBlock": last, "toBlock": last, "fromAddress": ["0x" + "0" * 39 + "1"]}
         tx_hash = tx_hash or self._some_transaction()
-        told = self._node.results([Call.of("trace_filter", probe)])[0]
+        told = self._desk.results([Call.of("trace_filter", probe)])[0]
         if isinstance(told, list) and (
-            tx_hash is None or isinstance(self._node.results([call.trace_transaction(tx_hash, False)])[0], list)
+            tx_hash is None or isinstance(self._desk.results([call.trace_transaction(tx_hash, False)])[0], list)
         ):
             return TRACE_FILTER
         if tx_hash is None:
             return LOGS
-        told = self._node.results([call.call_tracer(tx_hash, False)])[0]
+        told = self._desk.results([call.call_tracer(tx_hash, False)])[0]
         try:
             frames(told)
         except Bad:
@@ -127,7 +114,7 @@ class Rpc:
     def _some_transaction(self) -> str | None:
         latest = self._blocks.header("latest").number
         numbers = range(latest, max(latest - LOOK_BACK, -1), -1)
-        for told in self._node.results([call.block(number) for number in numbers]):
+        for told in self._desk.results([call.block(number) for number in numbers]):
             listed = told.get("transactions") if isinstance(told, dict) else None
             if isinstance(listed, list) and listed and isinstance(listed[0], str):
                 return listed[0]
@@ -143,9 +130,8 @@ class Rpc:
         return self._blocks.hashes(blocks)
 
     def ask(self, question: Question, archive: Archive) -> Page:
-        talk = Talk(self._node, archive, Facts(self.name), read, Reply)
+        talk = Talk(self._desk, archive, Facts(self.name), read, Reply)
         Asking(question, talk, self.most).run()
-        if question.last > question.final and self.hashes([question.last]) != {question.last: question.last_hash}:
-            raise Contradiction(self.name, f"block {question.last} changed while it was asked for")
+        self._stands(question)
         answer = tell(question, talk.facts)
         return Page(question, tuple(talk.asked), talk.bodies, answer)

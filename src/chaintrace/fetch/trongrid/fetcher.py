@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from chaintrace.errors import ChainError, Contradiction, MethodError, SeedError
+from chaintrace.errors import ChainError, MethodError, SeedError
 from chaintrace.fetch.call import Call
 from chaintrace.fetch.fetcher import Head
+from chaintrace.fetch.provider import Provider
 from chaintrace.fetch.reply import Fault
 from chaintrace.fetch.secret import Secret
 from chaintrace.fetch.talk import Talk
@@ -33,7 +35,7 @@ RATE = 10.0
 T = TypeVar("T")
 
 
-class TronGrid:
+class TronGrid(Provider):
     """TronGrid, or whoever shows Tron by the same API.
 
     ``url``     below which ``/v1``, ``/wallet`` and ``/walletsolidity`` are.
@@ -74,28 +76,6 @@ class TronGrid:
         self._is_tron = False
         self._page, self.most = page, most
 
-    def __repr__(self) -> str:
-        return f"<TronGrid {self.name if hasattr(self, '_desk') else 'unmade'}>"
-
-    @property
-    def name(self) -> str:
-        return self._desk.name
-
-    @property
-    def calls(self) -> int:
-        return self._desk.calls
-
-    @property
-    def window(self) -> int | None:
-        return None
-
-    @property
-    def chain(self) -> str:
-        return self._chain.id
-
-    def close(self) -> None:
-        self._desk.close()
-
     def head(self, young: bool = False) -> Head:
         """The last solid block, which cannot change any more, as ``/walletsolidity`` says it."""
         self._check()
@@ -128,14 +108,8 @@ class TronGrid:
         return found.block
 
     def block_at(self, time: int) -> int:
-        low, high = 0, self._read(call.now(call.YOUNG), things.header).number + 1
-        while low < high:
-            middle = (low + high) // 2
-            if self._read(call.header(middle), things.header).time < time * 1000:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        blocks = range(self._read(call.now(call.YOUNG), things.header).number + 1)
+        return bisect_left(blocks, time * 1000, key=lambda number: self._read(call.header(number), things.header).time)
 
     def hashes(self, blocks: Sequence[int]) -> dict[int, str]:
         found = {}
@@ -151,8 +125,7 @@ class TronGrid:
     def ask(self, question: Question, archive: Archive) -> Page:
         talk = Talk(self._desk, archive, Facts(self.name), read, Reply)
         Asking(inside(question), talk, self._page, self.most).run()
-        if question.last > question.final and self.hashes([question.last]) != {question.last: question.last_hash}:
-            raise Contradiction(self.name, f"block {question.last} changed while it was asked for")
+        self._stands(question)
         answer = tell(question, talk.facts)
         return Page(question, tuple(talk.asked), talk.bodies, answer)
 

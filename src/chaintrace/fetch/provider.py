@@ -1,0 +1,50 @@
+"""Provider: what fetchers have in common that ask somebody about one chain, from behind a desk."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from chaintrace.errors import Contradiction
+from chaintrace.fetch.desk import Desk
+from chaintrace.model.chain import Chain
+from chaintrace.model.page import Question
+
+
+class Provider(ABC):
+    """See ``Fetcher``. A door says at which desk, and about which chain; one that finds it out has a ``chain`` of its
+    own."""
+
+    _desk: Desk
+    _chain: Chain
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name if hasattr(self, '_desk') else 'unmade'}>"
+
+    @property
+    def name(self) -> str:
+        return self._desk.name
+
+    @property
+    def calls(self) -> int:
+        return self._desk.calls
+
+    @property
+    def window(self) -> int | None:
+        return None
+
+    @property
+    def chain(self) -> str:
+        return self._chain.id
+
+    def close(self) -> None:
+        self._desk.close()
+
+    @abstractmethod
+    def hashes(self, blocks: Sequence[int]) -> dict[int, str]:
+        """See ``Fetcher.hashes``."""
+
+    def _stands(self, question: Question) -> None:
+        """Contradiction where the last block is another by now, which it can be as long as it is young."""
+        if question.last > question.final and self.hashes([question.last]) != {question.last: question.last_hash}:
+            raise Contradiction(self.name, f"block {question.last} changed while it was asked for")
