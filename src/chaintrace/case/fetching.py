@@ -125,7 +125,7 @@ def _keep_question(case: Case, store: Store, extend: bool) -> None:
 
 def _forget_cut(store: Store, fetchers: Sequence[Fetcher]) -> None:
     """Histories that were too long are looked at again when more is allowed."""
-    most = canonical({fetcher.name: getattr(fetcher, "most", None) for fetcher in fetchers})
+    most = canonical({fetcher.name: fetcher.most for fetcher in fetchers})
     if store.get(MOST) not in (None, most):
         store.set(CUT, "{}")
     store.set(MOST, most)

@@ -24,9 +24,11 @@ class Fetcher(Protocol):
     ``door``    which decoder reads its evidence. ``name``: of the provider, without secrets.
     ``window``  the most blocks that one question should span; None where it does not matter.
     ``calls``   how much it was asked so far, as the provider counts.
+    ``most``    the longest history that it takes, in its own measure; longer ones are TooLong.
     """
 
     door: str
+    most: int
 
     @property
     def window(self) -> int | None: ...

@@ -15,6 +15,7 @@ class Provider(ABC):
     """See ``Fetcher``. A door says at which desk, and about which chain; one that finds it out has a ``chain`` of its
     own."""
 
+    most: int
     _desk: Desk
     _chain: Chain
 

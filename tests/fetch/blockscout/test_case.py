@@ -240,3 +240,9 @@ def test_a_fetch_that_was_ended_early_goes_on(stage: Stage, scout: Scout, node_c
     assert later.fetch([fast(scout)], budget=ct.Budget(accounts=4)).ended == "accounts"
     assert later.verify().same
     assert 0 < sum(scout.calls.values()) - before < before
+
+
+def test_a_cut_is_looked_at_again_when_more_is_allowed(stage: Stage, scout: Scout, tmp_path: Path) -> None:
+    case = create(stage, tmp_path / "case")
+    assert case.fetch([ct.Blockscout(scout.url, KEY, limits=FAST, most=12)], budget=ct.Budget(accounts=2)).cut
+    assert not case.fetch([ct.Blockscout(scout.url, KEY, limits=FAST)], budget=ct.Budget(accounts=2)).cut

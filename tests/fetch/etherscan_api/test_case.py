@@ -182,3 +182,9 @@ def test_a_fetch_that_was_ended_early_goes_on_with_another_fetcher(
     later.fetch([ct.Etherscan(explorer.url, KEY, limits=FAST)], budget=ct.Budget(share="1"))
     assert later.trace().ledger.equals(node_case.trace().ledger)
     assert later.verify().same
+
+
+def test_a_cut_is_looked_at_again_when_more_is_allowed(stage: Stage, explorer: Explorer, tmp_path: Path) -> None:
+    case = create(stage, tmp_path / "case")
+    assert case.fetch([ct.Etherscan(explorer.url, KEY, limits=FAST, most=12)], budget=ct.Budget(accounts=2)).cut
+    assert not case.fetch([ct.Etherscan(explorer.url, KEY, limits=FAST)], budget=ct.Budget(accounts=2)).cut

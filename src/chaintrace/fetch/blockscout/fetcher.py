@@ -70,11 +70,11 @@ class Blockscout(Explorer):
         other = None if beside is None else Transport(beside.reveal(), limits=limits)
         own = "json-rpc" if urlsplit(place.reveal()).hostname == HOST else "api/eth-rpc"
         super().__init__(Desk(transport, own, other), found)
-        self._most = most
+        self.most = most
 
     def _answer(self, question: Question, archive: Archive) -> tuple[Talk[Facts], Answer]:
         talk = Talk(self._desk, archive, Facts(self.name), read, Reply)
-        Asking(question, talk, self._most).run()
+        Asking(question, talk, self.most).run()
         return talk, tell(question, talk.facts, kept)
 
 

@@ -66,12 +66,12 @@ class Etherscan(Explorer):
             raise MethodError(f"page={page!r}", "is no size of a page", f"give 1 to {LARGEST:,} rows")
         found = chain_of(chain)
         super().__init__(Desk(transport, int(found.id.partition(":")[2]), other), found)
-        self._page, self._most = page, most
+        self._page, self.most = page, most
 
     def _says_unable(self, message: str) -> bool:
         return says_unable(message)
 
     def _answer(self, question: Question, archive: Archive) -> tuple[Talk[Facts], Answer]:
         talk = Talk(self._desk, archive, Facts(self.name), read, Reply)
-        Asking(question, talk, self._page, self._most).run()
+        Asking(question, talk, self._page, self.most).run()
         return talk, tell(question, talk.facts, kept)
