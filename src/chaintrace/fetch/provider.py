@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Generic, Protocol, TypeVar
 
 from chaintrace.errors import Contradiction
 from chaintrace.fetch.desk import Desk
@@ -11,13 +11,27 @@ from chaintrace.model.chain import Chain
 from chaintrace.model.page import Question
 
 
-class Provider(ABC):
-    """See ``Fetcher``. A door says at which desk, and about which chain; one that finds it out has a ``chain`` of its
-    own."""
+class Blocks(Protocol):
+    """Small questions about blocks that leave no evidence; see ``Fetcher``."""
+
+    def block_of(self, tx_hash: str, /) -> int: ...
+
+    def block_at(self, time: int) -> int: ...
+
+    def hashes(self, blocks: Sequence[int]) -> dict[int, str]: ...
+
+
+B = TypeVar("B", bound=Blocks)
+
+
+class Provider(Generic[B]):
+    """See ``Fetcher``. A door says at which desk, about which chain, and who tells of blocks; one that finds out its
+    chain has a ``chain`` of its own."""
 
     most: int
     _desk: Desk
     _chain: Chain
+    _blocks: B
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name if hasattr(self, '_desk') else 'unmade'}>"
@@ -41,9 +55,14 @@ class Provider(ABC):
     def close(self) -> None:
         self._desk.close()
 
-    @abstractmethod
+    def block_of(self, tx_hash: str) -> int:
+        return self._blocks.block_of(tx_hash)
+
+    def block_at(self, time: int) -> int:
+        return self._blocks.block_at(time)
+
     def hashes(self, blocks: Sequence[int]) -> dict[int, str]:
-        """See ``Fetcher.hashes``."""
+        return self._blocks.hashes(blocks)
 
     def _stands(self, question: Question) -> None:
         """Contradiction where the last block is another by now, which it can be as long as it is young."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from hashlib import sha256
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from chaintrace.errors import Malformed
+from chaintrace.fetch.exact import NotExact, load
 from chaintrace.model.page import Body
 
 
@@ -27,6 +29,36 @@ class Reply(Protocol):
         """The answer at a place, or a Fault. Malformed where there is none."""
 
     def malformed(self, reason: str) -> Malformed: ...
+
+
+class Response:
+    """Bytes that came, and who sent them. A door says what to do where they are no answer: ``advice``."""
+
+    advice: ClassVar[str]
+
+    def __init__(self, provider: str, data: bytes) -> None:
+        self.provider, self.digest = provider, sha256(data).hexdigest()
+
+    def loaded(self, data: bytes) -> Any:
+        """The bytes as JSON. Malformed where they are none."""
+        try:
+            return load(data)
+        except NotExact as error:
+            raise self.malformed(f"the response is not JSON: {error}") from None
+
+    def malformed(self, reason: str) -> Malformed:
+        return Malformed(self.provider, reason, self.advice, self.digest)
+
+
+class Single(Response):
+    """A response with one answer, ``told``: what a provider said, or a Fault."""
+
+    told: Any
+
+    def at(self, place: int) -> Any:
+        if place:
+            raise self.malformed("a response has one answer")
+        return self.told
 
 
 Told = tuple[Reply, int, Body]

@@ -11,6 +11,14 @@ from chaintrace.fetch.reply import Fault, Reply, Told, replies
 from chaintrace.model.page import Archive, Asked, Body
 
 F = TypeVar("F")
+R = TypeVar("R", bound=Reply)
+
+
+def gather(facts: F, asked: Iterable[Asked], reply: Callable[[str], R], read: Callable[[F, Asked, Any], None]) -> F:
+    """The facts of a page, from its kept responses. Malformed where an answer is not what its call asks for."""
+    for one in asked:
+        read(facts, one, reply(one.body).at(one.place))
+    return facts
 
 
 class Talk(Generic[F]):

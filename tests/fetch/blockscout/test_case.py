@@ -179,7 +179,7 @@ def test_errors_hold_no_key(scout: Scout, log: pytest.LogCaptureFixture, told: A
         fetcher.block_of("0x" + "1" * 64)
     error = caught.value
     text = "".join(TracebackException.from_exception(error, capture_locals=True).format())
-    frames = text.partition("explorer/fetcher.py")[2]  # the frames before are this test's own
+    frames = text.partition("fetch/provider.py")[2]  # the frames before are this test's own
     assert frames
     assert KEY not in f"{error}{error!r}{vars(error)}{pickle.dumps(error)!r}{frames}{log.text}"
 

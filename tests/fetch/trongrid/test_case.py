@@ -178,7 +178,7 @@ def test_errors_hold_no_key(grid: Grid, log: pytest.LogCaptureFixture, told: Any
         fetcher.block_of("1" * 64)
     error = caught.value
     text = "".join(TracebackException.from_exception(error, capture_locals=True).format())
-    frames = text.partition("trongrid/fetcher.py")[2]  # the frames before are this test's own
+    frames = text.partition("fetch/provider.py")[2]  # the frames before are this test's own
     assert frames
     assert KEY not in f"{error}{error!r}{vars(error)}{pickle.dumps(error)!r}{frames}{log.text}"
 
@@ -188,7 +188,7 @@ def test_options_that_are_wrong_show_no_key(how: dict[str, Any]) -> None:
     with pytest.raises(ct.errors.UserError) as caught:
         ct.TronGrid(**({"url": "http://127.0.0.1:1", "key": KEY} | how))
     text = "".join(TracebackException.from_exception(caught.value, capture_locals=True).format())
-    assert KEY not in text.partition("trongrid/fetcher.py")[2]
+    assert KEY not in text.partition("fetch/provider.py")[2]
 
 
 # ---- the command line --------------------------------------------------------------------------------------------

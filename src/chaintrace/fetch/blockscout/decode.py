@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from chaintrace.fetch.blockscout.facts import gather
+from chaintrace.fetch.blockscout.facts import Facts, read
 from chaintrace.fetch.blockscout.history import kept
 from chaintrace.fetch.blockscout.reply import Reply
 from chaintrace.fetch.explorer.tell import tell
 from chaintrace.fetch.reply import replies
+from chaintrace.fetch.talk import gather
 from chaintrace.model.page import Answer, Asked, Question
 
 
@@ -18,4 +19,4 @@ def decode(question: Question, asked: Sequence[Asked], body: Callable[[str], byt
     Raises a ProviderError (Malformed: an answer that is none; Contradiction: answers that are incomplete or cannot all
     be true), whatever the bytes are, and nothing else.
     """
-    return tell(question, gather(question.provider, asked, replies(question.provider, body, Reply)), kept)
+    return tell(question, gather(Facts(question.provider), asked, replies(question.provider, body, Reply), read), kept)

@@ -5,24 +5,19 @@ from __future__ import annotations
 from chaintrace.fetch.blockscout.call import is_own, request
 from chaintrace.fetch.blockscout.reply import Reply
 from chaintrace.fetch.call import Call
-from chaintrace.fetch.desk import OneByOne
-from chaintrace.fetch.explorer.faults import says_spent, says_wait
-from chaintrace.fetch.explorer.reply import ADVICE
+from chaintrace.fetch.explorer import desk
 from chaintrace.fetch.rpc.call import encode
 from chaintrace.fetch.transport import Transport
 
 API = "api/v2"
 
 
-class Desk(OneByOne):
+class Desk(desk.Desk):
     """``place``: the path of Blockscout's own JSON-RPC; ``node``: who is asked instead of that."""
 
-    doubt = ADVICE
-    refusal = "check the key, the chain and what the explorer's plan allows, or ask another provider"
-
     def __init__(self, transport: Transport, place: str, node: Transport | None = None) -> None:
-        super().__init__(transport)
-        self.place, self.node = place, node
+        super().__init__(transport, node)
+        self.place = place
 
     def sent(self, call: Call) -> bytes:
         if is_own(call):
@@ -33,14 +28,3 @@ class Desk(OneByOne):
 
     def read(self, data: bytes) -> Reply:
         return Reply(self.name, data)
-
-    def says_wait(self, message: str) -> bool:
-        return says_wait(message)
-
-    def says_spent(self, message: str) -> bool:
-        return says_spent(message)
-
-    def close(self) -> None:
-        super().close()
-        if self.node is not None:
-            self.node.close()

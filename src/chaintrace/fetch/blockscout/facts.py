@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from chaintrace.fetch.blockscout import things
 from chaintrace.fetch.blockscout.call import BLOCK, INNER, INSIDE, LISTS, MOVED, SENT, START, WITHDRAWN
-from chaintrace.fetch.blockscout.reply import Reply
 from chaintrace.fetch.blockscout.things import Row
 from chaintrace.fetch.blockscout.words import place
 from chaintrace.fetch.explorer.facts import read_own
@@ -45,14 +44,6 @@ class Facts(node.Facts):
 
     lists: dict[tuple[Want, str], tuple[Listed, str]] = field(default_factory=dict)
     indexed: dict[int, tuple[str, str]] = field(default_factory=dict)
-
-
-def gather(provider: str, asked: Iterable[Asked], reply: Callable[[str], Reply]) -> Facts:
-    """The facts of a page. Malformed where an answer is not what its call asks for."""
-    facts = Facts(provider)
-    for one in asked:
-        read(facts, one, reply(one.body).at(one.place))
-    return facts
 
 
 def read(facts: Facts, asked: Asked, told: Any) -> None:

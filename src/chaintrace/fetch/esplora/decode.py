@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from chaintrace.errors import Malformed
-from chaintrace.fetch.esplora.facts import Facts, gather
+from chaintrace.fetch.esplora.facts import Facts, read
 from chaintrace.fetch.esplora.history import histories
 from chaintrace.fetch.esplora.proof import Histories, prove, transactions
 from chaintrace.fetch.esplora.reply import ADVICE, Reply
 from chaintrace.fetch.esplora.rows import write
 from chaintrace.fetch.reply import replies
+from chaintrace.fetch.talk import gather
 from chaintrace.model.asset import native
 from chaintrace.model.bitcoin import NETWORKS
 from chaintrace.model.page import Answer, Asked, Balance, Question
@@ -24,7 +25,9 @@ def decode(question: Question, asked: Sequence[Asked], body: Callable[[str], byt
     """
     if question.chain not in NETWORKS:
         raise Malformed(question.provider, f"{question.chain[:40]!r} is no network of Bitcoin", ADVICE)
-    return tell(question, gather(question.provider, question.chain, asked, replies(question.provider, body, Reply)))
+    return tell(
+        question, gather(Facts(question.provider, question.chain), asked, replies(question.provider, body, Reply), read)
+    )
 
 
 def tell(question: Question, facts: Facts) -> Answer:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from chaintrace.errors import AddressError, Contradiction, Malformed
 from chaintrace.fetch.call import parse
 from chaintrace.fetch.esplora import call, things, words
-from chaintrace.fetch.esplora.reply import ADVICE, Reply
+from chaintrace.fetch.esplora.reply import ADVICE
 from chaintrace.fetch.esplora.things import Header, Stats, Transaction
 from chaintrace.fetch.words import Bad, items, text
 from chaintrace.model.address import parse_account
@@ -43,14 +43,6 @@ class Facts:
         self.stats.pop(account, None)
         for key in [key for key in self.pages if key[0] == account]:
             del self.pages[key]
-
-
-def gather(provider: str, chain: str, asked: Iterable[Asked], reply: Callable[[str], Reply]) -> Facts:
-    """The facts of a page. Malformed where an answer is not what its call asks for."""
-    facts = Facts(provider, chain)
-    for one in asked:
-        read(facts, one, reply(one.body).at(one.place))
-    return facts
 
 
 def read(facts: Facts, asked: Asked, told: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from chaintrace.errors import Contradiction, MethodError, Refused
 from chaintrace.fetch.esplora import call
@@ -29,7 +29,7 @@ RATE = 2.0
 _NOBODY = f"{call.SCRIPT}{'0' * 64}"
 
 
-class Esplora(Provider):
+class Esplora(Provider[Blocks]):
     """A server with Esplora's API: Blockstream's, mempool.space's, or one's own.
 
     ``url``      of the API, with or without its ``/api``; keys in it, or in ``headers``, are shown to nobody.
@@ -89,15 +89,6 @@ class Esplora(Provider):
             if error.code != GONE:
                 raise
             return False
-
-    def block_of(self, tx_hash: str) -> int:
-        return self._blocks.block_of(tx_hash)
-
-    def block_at(self, time: int) -> int:
-        return self._blocks.block_at(time)
-
-    def hashes(self, blocks: Sequence[int]) -> dict[int, str]:
-        return self._blocks.hashes(blocks)
 
     def ask(self, question: Question, archive: Archive) -> Page:
         talk = Talk(self._desk, archive, Facts(self.name, self.chain), read, Reply)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from chaintrace.fetch.etherscan_api import things
 from chaintrace.fetch.etherscan_api.call import INSIDE, LOGS, OF_TRANSACTION, SENT, TOKENS, WITHDRAWN
-from chaintrace.fetch.etherscan_api.reply import Reply
 from chaintrace.fetch.explorer.facts import read_own
 from chaintrace.fetch.explorer.things import Inner, Item, Moved, Sent, Withdrawn
 from chaintrace.fetch.reply import Fault
@@ -50,14 +49,6 @@ class Facts(node.Facts):
 
     lists: dict[tuple[Want, Span], tuple[Listed, str]] = field(default_factory=dict)
     inside: dict[str, tuple[tuple[Inner, ...], str]] = field(default_factory=dict)
-
-
-def gather(provider: str, asked: Iterable[Asked], reply: Callable[[str], Reply]) -> Facts:
-    """The facts of a page. Malformed where an answer is not what its call asks for."""
-    facts = Facts(provider)
-    for one in asked:
-        read(facts, one, reply(one.body).at(one.place))
-    return facts
 
 
 def read(facts: Facts, asked: Asked, told: Any) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -26,7 +25,7 @@ UNABLE = (400, 404, 405, 422, 501)
 """What explorers answer with by HTTP to a list that they do not know."""
 
 
-class Explorer(Provider):
+class Explorer(Provider[Blocks], ABC):
     """See ``Fetcher``. A door says how a question is put to its explorer, and which call tries whether that lists what
     validators withdraw."""
 
@@ -66,15 +65,6 @@ class Explorer(Provider):
         if isinstance(told, Fault) and not self._says_unable(told.message):
             raise self._desk.refused(one, told)
         return not isinstance(told, Fault)
-
-    def block_of(self, tx_hash: str) -> int:
-        return self._blocks.block_of(tx_hash)
-
-    def block_at(self, time: int) -> int:
-        return self._blocks.block_at(time)
-
-    def hashes(self, blocks: Sequence[int]) -> dict[int, str]:
-        return self._blocks.hashes(blocks)
 
     def ask(self, question: Question, archive: Archive) -> Page:
         talk, answer = self._answer(question, archive)

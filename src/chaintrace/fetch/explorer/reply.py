@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from hashlib import sha256
 from typing import Any
 
-from chaintrace.errors import Malformed
-from chaintrace.fetch.exact import NotExact, load
-from chaintrace.fetch.reply import Fault, clean
+from chaintrace.fetch.reply import Fault, Single, clean
 
 ADVICE = "the explorer, or something between it and here, answers wrongly; ask another one"
 
 
-class Reply(ABC):
+class Reply(Single, ABC):
     """The answer of one response. Malformed for bytes that are none. ``told``: a list, what a node says by
     JSON-RPC, or a Fault."""
 
+    advice = ADVICE
+
     def __init__(self, provider: str, data: bytes) -> None:
-        self.provider, self.digest = provider, sha256(data).hexdigest()
-        try:
-            whole = load(data)
-        except NotExact as error:
-            raise self.malformed(f"the response is not JSON: {error}") from None
+        super().__init__(provider, data)
+        whole = self.loaded(data)
         if not isinstance(whole, dict):
             raise self.malformed("the response is no object")
-        self.told: Any = self._proxied(whole) if "jsonrpc" in whole else self.listed(whole)
+        self.told = self._proxied(whole) if "jsonrpc" in whole else self.listed(whole)
 
     @abstractmethod
     def listed(self, whole: dict[str, Any]) -> Any:
@@ -41,11 +37,3 @@ class Reply(ABC):
             return Fault(0, clean(error))
         code = error.get("code")
         return Fault(code if type(code) is int else 0, clean(error.get("message")))
-
-    def at(self, place: int) -> Any:
-        if place:
-            raise self.malformed("a response has one answer")
-        return self.told
-
-    def malformed(self, reason: str) -> Malformed:
-        return Malformed(self.provider, reason, ADVICE, self.digest)

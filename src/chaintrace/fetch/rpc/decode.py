@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from chaintrace.errors import Malformed
 from chaintrace.fetch.reply import Fault, replies
 from chaintrace.fetch.rpc import metadata
-from chaintrace.fetch.rpc.facts import Facts, gather
+from chaintrace.fetch.rpc.facts import Facts, read
 from chaintrace.fetch.rpc.proof import prove
 from chaintrace.fetch.rpc.reply import ADVICE, Reply
 from chaintrace.fetch.rpc.rows import token, write
+from chaintrace.fetch.talk import gather
 from chaintrace.fetch.words import Bad
 from chaintrace.model.asset import native
 from chaintrace.model.page import Answer, Asked, Balance, Question
@@ -27,7 +28,7 @@ def decode(question: Question, asked: Sequence[Asked], body: Callable[[str], byt
 
 def decode_replies(question: Question, asked: Sequence[Asked], reply: Callable[[str], Reply]) -> Answer:
     """As ``decode``, of responses that were read before."""
-    return tell(question, gather(question.provider, asked, reply))
+    return tell(question, gather(Facts(question.provider), asked, reply, read))
 
 
 def tell(question: Question, facts: Facts) -> Answer:

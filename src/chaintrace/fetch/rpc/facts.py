@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from chaintrace.fetch.reply import Fault
 from chaintrace.fetch.rpc import things, words
 from chaintrace.fetch.rpc.call import BALANCE_OF, DECIMALS, SYMBOL
 from chaintrace.fetch.rpc.moves import Step, Trace, frames, trace
-from chaintrace.fetch.rpc.reply import ADVICE, Reply
+from chaintrace.fetch.rpc.reply import ADVICE
 from chaintrace.fetch.rpc.things import Header, Log, Receipt, Transaction
 from chaintrace.fetch.words import Bad, Fields, items
 from chaintrace.model.page import Asked
@@ -74,14 +74,6 @@ class Facts:
 
     def contradiction(self, reason: str) -> Contradiction:
         return Contradiction(self.provider, reason)
-
-
-def gather(provider: str, asked: Iterable[Asked], reply: Callable[[str], Reply]) -> Facts:
-    """The facts of a page. Malformed where an answer is not what its call asks for."""
-    facts = Facts(provider)
-    for one in asked:
-        read(facts, one, reply(one.body).at(one.place))
-    return facts
 
 
 def read(facts: Facts, asked: Asked, told: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from chaintrace.errors import ChainError, Contradiction, InputError, MethodError
 from chaintrace.fetch.call import Call
@@ -28,7 +28,7 @@ WINDOW = 5_000
 LOOK_BACK = 64
 
 
-class Rpc(Provider):
+class Rpc(Provider[Blocks]):
     """A JSON-RPC node.
 
     ``url``        of the node; keys in it, or in ``headers``, are shown to nobody.
@@ -119,15 +119,6 @@ class Rpc(Provider):
             if isinstance(listed, list) and listed and isinstance(listed[0], str):
                 return listed[0]
         return None
-
-    def block_of(self, tx_hash: str) -> int:
-        return self._blocks.block_of(tx_hash)
-
-    def block_at(self, time: int) -> int:
-        return self._blocks.block_at(time)
-
-    def hashes(self, blocks: Sequence[int]) -> dict[int, str]:
-        return self._blocks.hashes(blocks)
 
     def ask(self, question: Question, archive: Archive) -> Page:
         talk = Talk(self._desk, archive, Facts(self.name), read, Reply)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
-from chaintrace.errors import Malformed
-from chaintrace.fetch.exact import NotExact, load
-from chaintrace.fetch.reply import Fault, clean
+from chaintrace.fetch.reply import Fault, Response, clean
 
 ADVICE = "the node, or something between it and here, answers wrongly; ask another one"
 
 
-class Reply:
+class Reply(Response):
     """The answers of one response, by place. Malformed for bytes that are no JSON-RPC response."""
 
+    advice = ADVICE
+
     def __init__(self, provider: str, data: bytes) -> None:
-        self.provider, self.digest = provider, sha256(data).hexdigest()
-        try:
-            told = load(data)
-        except NotExact as error:
-            raise self.malformed(f"the response is not JSON: {error}") from None
+        super().__init__(provider, data)
+        told = self.loaded(data)
         self.is_batch = isinstance(told, list)
         self._members: dict[int, dict[str, Any]] = {}
         members = told if isinstance(told, list) else [told]
@@ -61,6 +57,3 @@ class Reply:
         """The one Fault that stands for the whole response, if it is that."""
         told = self.at(next(iter(self._members))) if len(self._members) == 1 else None
         return told if isinstance(told, Fault) else None
-
-    def malformed(self, reason: str) -> Malformed:
-        return Malformed(self.provider, reason, ADVICE, self.digest)

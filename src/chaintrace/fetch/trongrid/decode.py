@@ -8,8 +8,9 @@ from dataclasses import replace
 from chaintrace.errors import Malformed
 from chaintrace.fetch.reply import replies
 from chaintrace.fetch.rpc import metadata
+from chaintrace.fetch.talk import gather
 from chaintrace.fetch.trongrid.balances import reckon
-from chaintrace.fetch.trongrid.facts import Facts, gather
+from chaintrace.fetch.trongrid.facts import Facts, read
 from chaintrace.fetch.trongrid.history import kept
 from chaintrace.fetch.trongrid.proof import prove
 from chaintrace.fetch.trongrid.reply import ADVICE, Reply
@@ -26,7 +27,7 @@ def decode(question: Question, asked: Sequence[Asked], body: Callable[[str], byt
     Raises a ProviderError (Malformed: an answer that is none; Contradiction: answers that are incomplete or cannot all
     be true), whatever the bytes are, and nothing else.
     """
-    return tell(question, gather(question.provider, asked, replies(question.provider, body, Reply)))
+    return tell(question, gather(Facts(question.provider), asked, replies(question.provider, body, Reply), read))
 
 
 def inside(question: Question) -> Question:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -26,7 +26,7 @@ from chaintrace.fetch.trongrid.call import (
     TRANSACTION,
 )
 from chaintrace.fetch.trongrid.holding import holding
-from chaintrace.fetch.trongrid.reply import ADVICE, Reply
+from chaintrace.fetch.trongrid.reply import ADVICE
 from chaintrace.fetch.trongrid.things import Block, Header, Info, ListedInner, ListedSent, Moved, Sent
 from chaintrace.fetch.words import Bad, Fields, items, text
 from chaintrace.model.page import Asked
@@ -75,14 +75,6 @@ class Facts(node.Facts):
     def top(self, header: Header, source: str) -> None:
         """A header; a block has one."""
         self.keep(self.tops, header.number, header, source)
-
-
-def gather(provider: str, asked: Iterable[Asked], reply: Callable[[str], Reply]) -> Facts:
-    """The facts of a page. Malformed where an answer is not what its call asks for."""
-    facts = Facts(provider)
-    for one in asked:
-        read(facts, one, reply(one.body).at(one.place))
-    return facts
 
 
 def read(facts: Facts, asked: Asked, told: Any) -> None:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from chaintrace.errors import ChainError, MethodError, SeedError
-from chaintrace.fetch.call import Call
+from chaintrace.errors import ChainError, MethodError
 from chaintrace.fetch.fetcher import Head
 from chaintrace.fetch.provider import Provider
-from chaintrace.fetch.reply import Fault
 from chaintrace.fetch.secret import Secret
 from chaintrace.fetch.talk import Talk
 from chaintrace.fetch.transport import Limits, Transport
 from chaintrace.fetch.trongrid import call, things
 from chaintrace.fetch.trongrid.asking import Asking
+from chaintrace.fetch.trongrid.blocks import Blocks
 from chaintrace.fetch.trongrid.decode import inside, tell
 from chaintrace.fetch.trongrid.desk import Grid
 from chaintrace.fetch.trongrid.facts import Facts, read
 from chaintrace.fetch.trongrid.reply import Reply
 from chaintrace.fetch.trongrid.ways import LISTS
-from chaintrace.fetch.words import Bad
 from chaintrace.model.chain import Chain, get_chain
 from chaintrace.model.page import Archive, Page, Question
 
@@ -35,7 +31,7 @@ RATE = 10.0
 T = TypeVar("T")
 
 
-class TronGrid(Provider):
+class TronGrid(Provider[Blocks]):
     """TronGrid, or whoever shows Tron by the same API.
 
     ``url``     below which ``/v1``, ``/wallet`` and ``/walletsolidity`` are.
@@ -73,22 +69,23 @@ class TronGrid(Provider):
             raise MethodError(f"chain={self._chain.name!r}", "is not what TronGrid shows", "leave chain= out")
         limits = limits or Limits(rate=RATE)
         self._desk = Grid(Transport(url, kind=self.door, headers=_headers(hidden), limits=limits))
+        self._blocks = Blocks(self._desk)
         self._is_tron = False
         self._page, self.most = page, most
 
     def head(self, young: bool = False) -> Head:
         """The last solid block, which cannot change any more, as ``/walletsolidity`` says it."""
         self._check()
-        final = self._read(call.now(call.SOLID), things.header)
+        final = self._blocks.read(call.now(call.SOLID), things.header)
         if not young:
             return Head(final.number, final.id, final.number)
-        latest = self._read(call.now(call.YOUNG), things.header)
+        latest = self._blocks.read(call.now(call.YOUNG), things.header)
         return Head(latest.number, latest.id, min(final.number, latest.number))
 
     def _check(self) -> None:
         """CAIP-2: a chain of Tron is named by the last four bytes of the id of its block 0."""
         if not self._is_tron:
-            found = self._read(call.header(0), things.header)
+            found = self._blocks.read(call.header(0), things.header)
             reference = self._chain.id.rpartition("0x")[2]
             if not found.id.endswith(reference):
                 raise ChainError(f"tron:0x{found.id[-8:]}", (self._chain.name,))
@@ -97,54 +94,12 @@ class TronGrid(Provider):
     def way(self, tx_hash: str | None = None) -> str:
         return LISTS
 
-    def block_of(self, tx_hash: str) -> int:
-        told = self._results(call.info(tx_hash, False))
-        if told == {}:
-            reason = f"{self.name} knows no such transaction"
-            raise SeedError(f"theft {tx_hash}", reason, "check the hash and the chain")
-        found = self._checked(things.info, told)
-        if found.id != tx_hash:
-            raise self._desk.malformed(f"it tells of {found.id}, which was not asked for")
-        return found.block
-
-    def block_at(self, time: int) -> int:
-        blocks = range(self._read(call.now(call.YOUNG), things.header).number + 1)
-        return bisect_left(blocks, time * 1000, key=lambda number: self._read(call.header(number), things.header).time)
-
-    def hashes(self, blocks: Sequence[int]) -> dict[int, str]:
-        found = {}
-        for number in blocks:
-            told = self._results(call.header(number))
-            if told != {}:
-                header = self._checked(things.header, told)
-                if header.number != number:
-                    raise self._desk.malformed(f"it tells of block {header.number} instead of {number}")
-                found[number] = header.id
-        return found
-
     def ask(self, question: Question, archive: Archive) -> Page:
         talk = Talk(self._desk, archive, Facts(self.name), read, Reply)
         Asking(inside(question), talk, self._page, self.most).run()
         self._stands(question)
         answer = tell(question, talk.facts)
         return Page(question, tuple(talk.asked), talk.bodies, answer)
-
-    # ---- small questions that leave no evidence ----
-
-    def _read(self, one: Call, parse: Callable[[Any], T]) -> T:
-        return self._checked(parse, self._results(one))
-
-    def _results(self, one: Call) -> Any:
-        told = self._desk.results([one])[0]
-        if isinstance(told, Fault):
-            raise self._desk.refused(one, told)
-        return told
-
-    def _checked(self, parse: Callable[[Any], T], told: Any) -> T:
-        try:
-            return parse(told)
-        except Bad as error:
-            raise self._desk.malformed(f"it answers something else: {error}") from None
 
 
 def _headers(key: Secret | None) -> dict[str, str]:

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
-from chaintrace.errors import Malformed
-from chaintrace.fetch.exact import NotExact, load
-from chaintrace.fetch.reply import Fault, clean
+from chaintrace.fetch.reply import Fault, Single, clean
 
 ADVICE = "TronGrid, or something between it and here, answers wrongly; ask another provider"
 
 
-class Reply:
+class Reply(Single):
     """The answer of one response: an object, or a Fault. Malformed for bytes that are neither."""
 
+    advice = ADVICE
+
     def __init__(self, provider: str, data: bytes) -> None:
-        self.provider, self.digest = provider, sha256(data).hexdigest()
-        try:
-            told = load(data)
-        except NotExact as error:
-            raise self.malformed(f"the response is not JSON: {error}") from None
+        super().__init__(provider, data)
+        told = self.loaded(data)
         if not isinstance(told, dict):
             raise self.malformed("the response is no object")
-        self.told: Any = _fault(told) or told
-
-    def at(self, place: int) -> Any:
-        if place:
-            raise self.malformed("a response has one answer")
-        return self.told
-
-    def malformed(self, reason: str) -> Malformed:
-        return Malformed(self.provider, reason, ADVICE, self.digest)
+        self.told = _fault(told) or told
 
 
 def _fault(told: dict[str, Any]) -> Fault | None:
