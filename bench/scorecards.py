@@ -1,169 +1,38 @@
-"""How often the heuristics are right: measured on real transactions whose kind others have told.
+"""How often the heuristics are right.
 
-    python bench/scorecards.py [--data FOLDER] [--write] [--date 2026-11-28]
+    python bench/scorecards.py [FAMILY …] [--data FOLDER] [--write] [--date 2026-11-28]
 
-FOLDER (``CHAINTRACE_DATA`` by default) holds ``coinjoin/``: Bitcoin transactions by kind, gathered and marked by
-crocs-muni (pets26_coinjoin_analysis). A transaction is in one half or the other by a hash of its id. Rules were
-adjusted on the first half and are scored on the second; Wasabi 2.0, which was adjusted on the second, is scored on the
-first.
-``--write`` puts the scores where findings quote them, and into docs/methods/coinjoin.md.
+FAMILY names modules of bench/scores; all by default. FOLDER (``CHAINTRACE_DATA`` by default) holds real data; families
+that need them are left out, and named, where it is not told. ``--write`` puts the scores where findings quote them, and
+into the families' pages.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cached_property
-from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-
-from chaintrace.fetch.files import read_transfers
-from chaintrace.heuristics.consensus import consensus, looks_joint
 from chaintrace.heuristics.finding import Score
-from chaintrace.heuristics.rows import Known, Rows
-from chaintrace.heuristics.scorecard import FILE, wilson, write_scores
-from chaintrace.heuristics.whirlpool import Tx0Thresholds, tx0s
+from chaintrace.heuristics.scorecard import FOLDER, write_scores
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "methods" / "coinjoin.md"
+FAMILIES = tuple(sorted(path.stem for path in (ROOT / "bench" / "scores").glob("[a-z]*.py")))
 MARKS = ("<!-- scorecards: begin -->", "<!-- scorecards: end -->")
-POSTMIX = ("whirlpool_postmix", "wasabi_postmix", "other_postmix")
-FILES = ("whirlpool_mix", "whirlpool_tx0", "wasabi1", "wasabi1_end", "wasabi2", "other_candidates", *POSTMIX)
-CLUSTERS = "ct.clusters"
-"""No heuristic; an alarm is a transaction whose inputs it takes for one owner's."""
-RULES = (
-    "whirlpool-tx0",
-    "coinjoin-whirlpool",
-    "coinjoin-wasabi-1.0",
-    "coinjoin-wasabi-1.1",
-    "coinjoin-wasabi-2.0",
-    "coinjoin-joinmarket",
-    CLUSTERS,
-)
-SCORED_ON_FIRST = ("coinjoin-wasabi-2.0",)
-RECALL, ALARMS = "recall", "false alarms"
-SEED = 20_260_000
 
 
-def is_second(txid: str) -> bool:
-    """Which half a transaction is in: the first byte of the SHA-256 of its id in hexadecimal is odd in the second."""
-    return sha256(txid.encode()).digest()[0] % 2 == 1
+def family(name: str) -> Any:
+    """The module of a family."""
+    return import_module(f"scores.{name}")
 
 
-@dataclass(frozen=True)
-class Sample:
-    """Transactions of one file: their ids, what each rule flags, and whether each carries data."""
-
-    txids: list[str]
-    flags: Mapping[str, Any]
-    data: Any
-
-    @classmethod
-    def of(cls, rows: Rows) -> Sample:
-        txs, said = rows.transactions, consensus(rows, Known())
-        flags = {f"coinjoin-{rule}": said.best_of(rule) for rule in said.claims}
-        flags["whirlpool-tx0"] = tx0s(txs, Tx0Thresholds())[0]
-        flags[CLUSTERS] = ~looks_joint(rows, Known()) & (txs.accounts_in > 1)
-        return cls([str(name) for name in txs.names.to_pylist()], flags, txs.burns > 0)
-
-    @cached_property
-    def second(self) -> Any:
-        return np.array([is_second(txid) for txid in self.txids])
-
-    def among(self, ids: Collection[str]) -> Any:
-        return np.array([txid in ids for txid in self.txids])
-
-
-class Scorer:
-    """Scores of the rules over the files in ``folder``."""
-
-    def __init__(self, folder: Path, date: str) -> None:
-        self.date = date
-        rows = {name: Rows(read_transfers(folder / f"{name}.jsonl.gz", chain="bitcoin").table) for name in FILES}
-        self.samples = {name: Sample.of(one) for name, one in rows.items()}
-        self.samples["decoys"] = Sample.of(decoys(list(rows.values())))
-        self.marked = marked(folder)
-
-    def scores(self) -> list[Score]:
-        """By rule."""
-        mix, tx0, two = "coinjoin-whirlpool", "whirlpool-tx0", "coinjoin-wasabi-2.0"
-        both = ("coinjoin-wasabi-1.0", "coinjoin-wasabi-1.1")
-        found = [
-            self._score(mix, RECALL, "mixes", ["whirlpool_mix"]),
-            self._score(mix, ALARMS, "Whirlpool's post-mix transactions as filed", ["whirlpool_postmix"]),
-            self._score(mix, ALARMS, "post-mix transactions of other kinds", POSTMIX[1:]),
-            self._score(tx0, RECALL, "transactions filed as Tx0", ["whirlpool_tx0"]),
-            self._score(
-                tx0, RECALL, "transactions filed as Tx0 that carry data", ["whirlpool_tx0"], lambda one: one.data
-            ),
-            self._score(tx0, ALARMS, "post-mix transactions", POSTMIX),
-        ]
-        rounds, what = ["wasabi1", "wasabi1_end"], "rounds of Wasabi 1, by 1.0 or 1.1"
-        for rule in both:
-            found.append(self._score(rule, RECALL, what, rounds, self._true, both))
-            found.append(self._score(rule, ALARMS, "post-mix transactions", POSTMIX))
-        found.append(self._score(two, RECALL, "rounds of Wasabi 2", ["wasabi2"], self._true))
-        found += [self._score(rule, ALARMS, "post-mix transactions", POSTMIX) for rule in (two, "coinjoin-joinmarket")]
-        found += [self._score(rule, "chance", "decoys", ["decoys"]) for rule in RULES[:-1]]
-        what = "transactions marked by hand as no CoinJoins, in both halves"
-        found += [self._score(rule, ALARMS, what, FILES, self._false, whole=True) for rule in RULES[1:-1]]
-        joint = ["whirlpool_mix", *rounds]
-        found.append(self._score(CLUSTERS, ALARMS, "mixes of Whirlpool and rounds of Wasabi 1", joint, self._true))
-        return sorted(found, key=lambda score: RULES.index(score.rule))
-
-    def _score(
-        self,
-        rule: str,
-        measure: str,
-        data: str,
-        names: Sequence[str],
-        keep: Callable[[Sample], Any] | None = None,
-        rules: Sequence[str] = (),
-        *,
-        whole: bool = False,
-    ) -> Score:
-        """Of the transactions in these files that ``keep`` keeps, those that the rule, or any of ``rules``, flags."""
-        count = n = 0
-        for sample in (self.samples[name] for name in names):
-            half = ~sample.second if rule in SCORED_ON_FIRST else sample.second
-            here = (half | whole) & (True if keep is None else keep(sample))
-            flagged = np.logical_or.reduce([sample.flags[one] for one in rules or (rule,)])
-            count, n = count + int((flagged & here).sum()), n + int(here.sum())
-        return Score(rule, measure, data, count, n, *wilson(count, n), self.date)
-
-    def _false(self, sample: Sample) -> Any:
-        return sample.among(self.marked)
-
-    def _true(self, sample: Sample) -> Any:
-        return ~self._false(sample)
-
-
-def marked(folder: Path) -> set[str]:
-    """Ids that were marked by hand as no CoinJoins."""
-    files = [json.loads((folder / f"{name}_false_cjtxs.json").read_text()) for name in ("wasabi1", "wasabi2")]
-    return {txid for file in files for ids in file.values() for txid in ids}
-
-
-def decoys(rows: Sequence[Rows]) -> Rows:
-    """Every transaction of the files with as many outputs as it has, dealt out at random from all outputs of all."""
-    made = Rows(pa.concat_tables([one.table for one in rows]))
-    txs = made.transactions
-    order = np.random.default_rng(SEED).permutation(len(txs.outs.tx))
-    outs = txs.outs._replace(value=txs.outs.value[order], account=txs.outs.account[order])
-    made.__dict__["transactions"] = replace(txs, outs=outs)
-    return made
-
-
-def page(scores: Sequence[Score]) -> list[str]:
-    """The table of docs/methods/coinjoin.md."""
+def table(scores: Sequence[Score]) -> list[str]:
+    """The scores as a page shows them."""
     lines = ["| rule | measure | of | count | n | % | 95 % interval |", "|---|---|---|---|---|---|---|"]
     for one in scores:
         share = f"{100 * one.count / one.n:.1f}" if one.n else "–"
@@ -172,29 +41,34 @@ def page(scores: Sequence[Score]) -> list[str]:
     return lines
 
 
-def put(path: Path, lines: Sequence[str], date: str) -> None:
-    """The lines between the page's marks."""
+def write(name: str, scores: Sequence[Score], date: str) -> None:
+    """What findings quote, and the family's page between its marks."""
+    kept = ROOT / "src" / "chaintrace" / "heuristics" / FOLDER / f"{name}.csv"
+    kept.write_text(write_scores(scores), encoding="utf-8")
+    path = ROOT / "docs" / family(name).PAGE
     before, rest = path.read_text(encoding="utf-8").split(MARKS[0])
-    after = rest.split(MARKS[1])[1]
-    text = "\n".join(
-        [before + MARKS[0], "", f"Measured on {date} by `make scorecards`.", "", *lines, "", MARKS[1] + after]
-    )
-    path.write_text(text, encoding="utf-8")
+    told = [f"Measured on {date} by `make scorecards`.", "", *table(scores)]
+    path.write_text("\n".join([before + MARKS[0], "", *told, "", MARKS[1] + rest.split(MARKS[1])[1]]), encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("family", nargs="*", help=f"some of {', '.join(FAMILIES)}")
     parser.add_argument("--data", type=Path, default=os.environ.get("CHAINTRACE_DATA"))
     parser.add_argument("--date", default=datetime.now(UTC).date().isoformat())
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
-    if asked.data is None:
-        parser.error("say where the data are: --data, or CHAINTRACE_DATA")
-    scores = Scorer(Path(asked.data) / "coinjoin", asked.date).scores()
-    if asked.write:
-        (ROOT / "src" / "chaintrace" / "heuristics" / FILE).write_text(write_scores(scores), encoding="utf-8")
-        put(PAGE, page(scores), asked.date)
-    print("\n".join(page(scores)))
+    if unknown := [name for name in asked.family if name not in FAMILIES]:
+        parser.error(f"there is no family {', '.join(unknown)}")
+    data = Path(asked.data) if asked.data else None
+    for name in asked.family or FAMILIES:
+        if data is None and family(name).NEEDS_DATA:
+            print(f"{name}: left out, say where the data are: --data, or CHAINTRACE_DATA", file=sys.stderr)
+            continue
+        scores = family(name).scores(data, asked.date)
+        if asked.write:
+            write(name, scores, asked.date)
+        print("\n".join([f"{name}:", "", *table(scores), ""]))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from io import StringIO
 
 from chaintrace.heuristics.finding import Score
 
-FILE = "scorecards.csv"
+FOLDER = "scorecards"
+"""One file a family."""
 _Z = 1.959963984540054  # of the normal distribution, for 95 %
 MILLION = 1_000_000
 
@@ -33,7 +34,7 @@ def wilson(count: int, n: int) -> tuple[int, int]:
 
 
 def write_scores(scores: Sequence[Score]) -> str:
-    """The file that ``scores_of`` reads, as text."""
+    """A file that ``scores_of`` reads, as text."""
     names = [field.name for field in fields(Score)]
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -44,9 +45,10 @@ def write_scores(scores: Sequence[Score]) -> str:
 
 @lru_cache(maxsize=1)
 def _read() -> dict[str, tuple[Score, ...]]:
-    text = files("chaintrace.heuristics").joinpath(FILE).read_text(encoding="utf-8")
+    folder = files("chaintrace.heuristics").joinpath(FOLDER)
+    families = sorted((one for one in folder.iterdir() if one.name.endswith(".csv")), key=lambda one: one.name)
     found: dict[str, tuple[Score, ...]] = {}
-    for line in csv.DictReader(text.splitlines()):
+    for line in (line for one in families for line in csv.DictReader(one.read_text(encoding="utf-8").splitlines())):
         numbers = {name: int(line[name]) for name in ("count", "n", "low", "high")}
         score = Score(line["rule"], line["measure"], line["data"], **numbers, date=line["date"])
         found[score.rule] = (*found.get(score.rule, ()), score)
