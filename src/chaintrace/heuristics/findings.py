@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from chaintrace.fetch.buffers import ABSENT
 from chaintrace.fetch.files import read_transfers
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.graph.link import Link
@@ -14,6 +17,7 @@ from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.registry import chosen
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.labels.label import Label
+from chaintrace.model.token import Token
 from chaintrace.model.transfer import Transfers
 
 if TYPE_CHECKING:
@@ -60,7 +64,7 @@ class Findings(Sequence[Finding]):
     def __repr__(self) -> str:
         counts = {rule: sum(one.rule == rule for one in self.found) for rule in self.rules}
         told = ", ".join(f"{count:,} {rule}" for rule, count in counts.items() if count)
-        return f"<Findings: {told or 'none'}; {len(self.rules)} rules were asked>"
+        return f"<Findings: {told or 'none'}>"
 
     def _repr_html_(self) -> str:
         frame = self.to_pandas().head(50)
@@ -73,6 +77,7 @@ def findings(
     *,
     only: Sequence[str] | str | None = None,
     thresholds: Mapping[str, Any] | None = None,
+    tokens: Mapping[str, Token] | None = None,
     **reading: Any,
 ) -> Findings:
     """Asks heuristics about transfers.
@@ -80,31 +85,34 @@ def findings(
     ``x``           a ``TransferGraph``, ``Transfers``, or anything that ``read_transfers`` reads, with ``reading``.
     ``labels``      what is known of accounts: heuristics that ask for exchanges find them here.
     ``only``        names of heuristics; by default every one that is known.
+    ``tokens``      what tokens call themselves, by asset: heuristics that compare names look at these alone.
     ``thresholds``  by name of a heuristic: its dataclass with other numbers. Its findings then quote no scores.
 
     Findings depend on what the rows say and not on their order. InputError, ColumnError as ``read_transfers``;
     MethodError for names and thresholds that are none.
     """
     asked = list(chosen(only, thresholds or {}))
-    (rows, notes), known = opened(x, reading), Known(labels)
+    (rows, notes), known = opened(x, reading, tokens), Known(labels)
     found = [one for heuristic, at in asked for one in sorted(heuristic(rows, known, at), key=_place)]
-    return Findings(tuple(found), tuple(heuristic.name for heuristic, _ in asked), (*notes, *_torn(rows)))
+    return Findings(tuple(found), tuple(heuristic.name for heuristic, _ in asked), (*notes, *_unseen(rows)))
 
 
-def opened(x: Any, reading: Mapping[str, Any]) -> tuple[Rows, tuple[str, ...]]:
+def opened(
+    x: Any, reading: Mapping[str, Any], tokens: Mapping[str, Token] | None = None
+) -> tuple[Rows, tuple[str, ...]]:
     """The rows of a graph, of ``Transfers``, or of what ``read_transfers`` reads; and what these do not say."""
     read = x if isinstance(x, (TransferGraph, Transfers)) else read_transfers(x, **reading)
     rejected = (f"{count:,} rows were not read: {reason}" for reason, count in read.rejected.counts.items())
-    return Rows(read.table), (*rejected, *read.notes)
+    return Rows(read.table, tokens), (*rejected, *read.notes)
 
 
 def _place(found: Finding) -> Any:
     return found.tx_hashes, found.subject, found.claim
 
 
-def _torn(rows: Rows) -> tuple[str, ...]:
-    txs, torn = rows.transactions, rows.transactions.torn
-    if not len(txs) and not torn:
-        return ("no row is of a UTXO chain, and our own rules are about these",)
-    said = "of a UTXO chain are not whole among these rows, and no rule that needs whole ones has looked at them"
-    return (f"{torn:,} transactions {said}",) if torn else ()
+def _unseen(rows: Rows) -> Iterator[str]:
+    if torn := rows.transactions.torn:
+        said = "of a UTXO chain are not whole among these rows, and no rule that needs whole ones has looked at them"
+        yield f"{torn:,} transactions {said}"
+    if rows.table["time"].null_count and (untimed := int(np.sum(rows.moves.time == ABSENT))):
+        yield f"{untimed:,} rows of account chains have no time, and no rule about durations has looked at them"
