@@ -249,8 +249,9 @@ class Case:
     def findings(
         self, only: Sequence[str] | str | None = None, *, thresholds: Mapping[str, Any] | None = None
     ) -> Findings:
-        """``ct.findings`` of the case's transfers, with its labels."""
-        return findings(self.graph, self.labels, only=only, thresholds=thresholds)
+        """``ct.findings`` of the case's transfers, with its labels and with what tokens call themselves."""
+        tokens = {**self._told(), **self._wrapped(), **self.folder.assets}
+        return findings(self.graph, self.labels, only=only, thresholds=thresholds, tokens=tokens)
 
     def screen(
         self,

@@ -9,7 +9,7 @@ import numpy as np
 
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.moves import Moves
-from chaintrace.heuristics.parties import QUIET, by_asset, gathered, large_groups, named, proof, sorted_by, timed
+from chaintrace.heuristics.parties import MIXER, QUIET, by_asset, gathered, large_groups, named, proof, sorted_by, timed
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import Ints, Mask
@@ -60,14 +60,13 @@ class ProbingThresholds:
 @heuristic(
     "structuring",
     StructuringThresholds(),
-    doubt="Prices, wages and pools that take one denomination make equal amounts too. Limits are powers of ten of the "
+    doubt="Prices, wages and pools that nobody has labelled make equal amounts too. Limits are powers of ten of the "
     "asset, as nobody's law has them.",
 )
 def structuring(rows: Rows, labels: Known, at: StructuringThresholds) -> Iterator[Finding]:
     """An account pays the same amount, or just below the same limit, many times within a day."""
     moves = rows.moves
-    by_quiet, _ = named(rows, labels, *QUIET)
-    mask = moves.pays & timed(moves) & ~by_quiet & (moves.degree[moves.sender] < at.most_degree)
+    mask = _chosen(rows, labels, at.most_degree) & timed(moves)
     # THRESHOLD
     limit = _per_amount(moves, lambda amount: _limit(amount, at.below))
     shapes = (("the same amount", moves.rank, mask), ("just below the same limit", limit, mask & (limit > 0)))
@@ -94,9 +93,8 @@ def structuring(rows: Rows, labels: Known, at: StructuringThresholds) -> Iterato
 def round_amount(rows: Rows, labels: Known, at: RoundThresholds) -> Iterator[Finding]:
     """An account nearly all of whose payments in one asset are round."""
     moves = rows.moves
-    by_quiet, _ = named(rows, labels, *QUIET)
     is_round = _per_amount(moves, lambda amount: int(_is_round(amount, at))) == 1
-    mask = moves.pays & ~by_quiet & (moves.degree[moves.sender] < at.most_degree)
+    mask = _chosen(rows, labels, at.most_degree)
     # THRESHOLD
     pays_round = np.zeros(len(moves.accounts), bool)
     pays_round[moves.sender[mask & is_round]] = True
@@ -136,6 +134,14 @@ def probing(rows: Rows, labels: Known, at: ProbingThresholds) -> Iterator[Findin
                 **proof(moves, run),
             )
     # DOUBT: of the rule
+
+
+def _chosen(rows: Rows, labels: Known, most_degree: int) -> Mask:
+    """Payments of those who are no service, to whom they may pay any amount."""
+    moves = rows.moves
+    by_quiet, to_mixer = named(rows, labels, *QUIET)[0], named(rows, labels, MIXER)[1]
+    result: Mask = moves.pays & ~by_quiet & ~to_mixer & (moves.degree[moves.sender] < most_degree)
+    return result
 
 
 def _bursts(moves: Moves, mask: Mask, key: Ints, at: StructuringThresholds) -> Iterator[Ints]:

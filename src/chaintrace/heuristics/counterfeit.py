@@ -24,8 +24,8 @@ ISSUED = (
     ("eip155:1", "WBTC", "0x2260FAC5E5542a773Aa44fBCfeDf7C193bc2C599"),
     ("tron:0x2b6653dc", "USDT", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"),
 )
-"""Chain, symbol and contract, with checksum, of tokens that are often imitated. Those of Ethereum as the published data of
-the Nomad incident name them, Tron's as its explorer does."""
+"""Chain, symbol and contract, with checksum, of tokens that are often imitated. Those of Ethereum as the published data
+of the Nomad incident name them, Tron's as its explorer does."""
 
 _LIKE = str.maketrans(
     "АВЕЅІЈКМНОРСТХУԌԚԜѴΑΒΕΖΗΙΚΜΝΟΡΤΥΧ015$₮|",  # noqa: RUF001

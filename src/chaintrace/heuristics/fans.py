@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from chaintrace.heuristics.dusting import DustThresholds, is_dust
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.moves import Moves
 from chaintrace.heuristics.parties import QUIET, by_asset, large_groups, named, proof, timed
@@ -23,11 +24,13 @@ class FanThresholds:
     ``least_accounts``  different accounts on the wide side.
     ``window``          seconds from the first to the last payment.
     ``most_degree``     an account that deals with as many others is a service, and left out.
+    ``dust``            payments of dust do not count: anybody may send some to anybody.
     """
 
     least_accounts: int = 10
     window: int = 86_400
     most_degree: int = 1_000
+    dust: DustThresholds = field(default_factory=DustThresholds)
 
 
 DOUBT = "Wages, airdrops, shops and services that nobody has labelled make the same shape."
@@ -73,6 +76,7 @@ def _fans(
     """Of each account and asset the window with most different accounts, the first of several, if these are enough."""
     moves = rows.moves
     mask = moves.pays & timed(moves) & ~named(rows, labels, *QUIET)[side] & (moves.degree[mine] < at.most_degree)
+    mask &= ~is_dust(rows, at.dust)
     mask &= (moves.payees, moves.payers)[side][mine] >= at.least_accounts
     for group in large_groups(mask, at.least_accounts, mine, moves.asset):
         group = group[np.argsort(moves.time[group], kind="stable")]

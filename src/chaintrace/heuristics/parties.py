@@ -17,6 +17,10 @@ QUIET = ("service", "infrastructure", "white-hat", "victim")
 """Whose habits are no pattern: many people's, the chain's own, or theirs who give back or were stolen from."""
 
 
+MIXER = "mixer"
+"""Many take one denomination alone: what is paid into them was chosen by nobody."""
+
+
 def named(rows: Rows, labels: Known, *categories: str) -> tuple[Mask, Mask]:
     """Of each move whether its sender, and whether its receiver, has one of these labels at that moment."""
     return rows.once(("named", labels, categories), lambda: _named(rows.moves, labels, categories))

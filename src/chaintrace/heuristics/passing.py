@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
@@ -40,7 +40,7 @@ class LoopThresholds:
     least_accounts: int = 3
     most_accounts: int = 5
     window: int = 86_400
-    passing: PassThresholds = PassThresholds(window=43_200)
+    passing: PassThresholds = field(default_factory=lambda: PassThresholds(window=43_200))
 
 
 @dataclass(frozen=True)

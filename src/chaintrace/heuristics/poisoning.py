@@ -1,39 +1,25 @@
-"""Poisoning: look-alike addresses that are put into somebody's history, and dust."""
+"""Poisoning: look-alike addresses that are put into somebody's history."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from chaintrace.heuristics.dusting import DustThresholds, is_dust
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.moves import Moves
-from chaintrace.heuristics.parties import QUIET, by_asset, large_groups, named, proof
+from chaintrace.heuristics.parties import by_asset, proof
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
-from chaintrace.heuristics.transactions import NOBODY, Ints, Mask
+from chaintrace.heuristics.transactions import NOBODY, Ints
 from chaintrace.model.asset import contract_of
-from chaintrace.model.token import NATIVES, Token
-
-
-@dataclass(frozen=True)
-class DustThresholds:
-    """Of dust.
-
-    ``coin_parts``, ``token_parts``  dust is at most one so-manieth of a whole coin, or of a token whose decimals are
-                                     known; of other tokens nothing is. Our own.
-    ``least_accounts``               that get dust of one sender: the size of a campaign, tornado-demix's crypttrace.
-    """
-
-    coin_parts: int = 100_000
-    token_parts: int = 100
-    least_accounts: int = 10
 
 
 @dataclass(frozen=True)
@@ -51,7 +37,7 @@ class PoisonThresholds:
     suffix: int = 4
     least_targets: int = 10
     least_bait: int = 2
-    dust: DustThresholds = DustThresholds()
+    dust: DustThresholds = field(default_factory=DustThresholds)
 
 
 class Bait(NamedTuple):
@@ -70,8 +56,8 @@ class Bait(NamedTuple):
     "anybody as the sender.",
 )
 def address_poisoning(rows: Rows, labels: Known, at: PoisonThresholds) -> Iterator[Finding]:
-    """An address that looks like one that the victim has paid is put into the victim's history: by a transfer of nothing,
-    of dust, or of a token that copies the payment."""
+    """An address that looks like one that the victim has paid is put into the victim's history, by a transfer of
+    nothing, of dust, or of a token that copies the payment."""
     moves = rows.moves
     # THRESHOLD
     baits: dict[int, list[Bait]] = defaultdict(list)
@@ -100,47 +86,6 @@ def address_poisoning(rows: Rows, labels: Known, at: PoisonThresholds) -> Iterat
             **proof(moves, [*used, *real]),
         )
     # DOUBT: of the rule
-
-
-@heuristic(
-    "dust",
-    DustThresholds(),
-    doubt="Faucets and tests of software send little too. It says nothing against who gets it.",
-)
-def dust(rows: Rows, labels: Known, at: DustThresholds) -> Iterator[Finding]:
-    """One account sends next to nothing to many."""
-    moves = rows.moves
-    by_quiet, _ = named(rows, labels, *QUIET)
-    tiny = is_dust(rows, at) & moves.pays & ~by_quiet
-    # THRESHOLD
-    for group in large_groups(tiny, at.least_accounts, moves.sender, moves.asset):
-        accounts = np.unique(moves.receiver[group])
-        if len(accounts) >= at.least_accounts:
-            # CLAIM, EVIDENCE
-            yield Finding(
-                subject=moves.account(int(moves.sender[group[0]])),
-                claim=f"sends dust to {len(accounts)} accounts",
-                confidence=50,
-                evidence={"accounts": len(accounts), "payments": len(group), "sent": by_asset(moves, group)},
-                **proof(moves, group),
-            )
-    # DOUBT: of the rule
-
-
-def is_dust(rows: Rows, at: DustThresholds) -> Mask:
-    """Which rows move next to nothing, or nothing."""
-    moves = rows.moves
-    limits = np.empty(len(moves.assets), object)
-    limits[:] = [_most(str(asset), rows.tokens, at) for asset in moves.assets.to_pylist()]
-    result: Mask = (moves.amount <= limits[moves.asset]).astype(bool)
-    return result
-
-
-def _most(asset: str, tokens: Mapping[str, Token], at: DustThresholds) -> int:
-    token = NATIVES.get(asset) or tokens.get(asset)
-    if token is None:
-        return 0
-    return int(10**token.decimals // (at.coin_parts if contract_of(asset) is None else at.token_parts))
 
 
 def _baits(rows: Rows, at: PoisonThresholds) -> Iterator[tuple[int, Bait]]:

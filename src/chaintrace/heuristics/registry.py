@@ -15,7 +15,18 @@ from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.scorecard import scores_of
 
 GROUP = "chaintrace.heuristics"
-OURS = ("coinjoin", "spending", "deposits", "funding", "fans", "amounts", "passing", "poisoning", "counterfeit")
+OURS = (
+    "coinjoin",
+    "spending",
+    "deposits",
+    "funding",
+    "fans",
+    "amounts",
+    "passing",
+    "dusting",
+    "poisoning",
+    "counterfeit",
+)
 """Modules that hold ours, one family each."""
 
 Rule = Callable[[Rows, Known, Any], Iterable[Finding]]
