@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pyarrow as pa
 
 from chaintrace.errors import UserError
+from chaintrace.heuristics.moves import Moves, moved
 from chaintrace.heuristics.transactions import Transactions, gather
 from chaintrace.labels.account import canonical
 from chaintrace.labels.category import is_a
@@ -27,6 +28,7 @@ class Rows:
 
     ``table``         a pyarrow Table of exactly ``SCHEMA``, in the order it was read.
     ``transactions``  the whole transactions of UTXO chains among them, as columns.
+    ``moves``         the rows of account chains among them, in position order, as columns.
     ``frame``         the same rows as pandas, amounts as Python ints.
     """
 
@@ -37,6 +39,10 @@ class Rows:
     @cached_property
     def transactions(self) -> Transactions:
         return gather(self.table)
+
+    @cached_property
+    def moves(self) -> Moves:
+        return moved(self.table)
 
     @cached_property
     def frame(self) -> pd.DataFrame:
