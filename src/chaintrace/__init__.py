@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from chaintrace.fetch.esplora.fetcher import Esplora as Esplora
     from chaintrace.fetch.etherscan_api.fetcher import Etherscan as Etherscan
     from chaintrace.fetch.files import read_transfers as read_transfers
+    from chaintrace.fetch.log_files import read_logs as read_logs
     from chaintrace.fetch.rpc.fetcher import Rpc as Rpc
+    from chaintrace.fetch.rpc.logs import fetch_logs as fetch_logs
     from chaintrace.fetch.tables.files import Files as Files
     from chaintrace.fetch.tables.warehouse import Warehouse as Warehouse
     from chaintrace.fetch.transport import Limits as Limits
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from chaintrace.labels.label import Label as Label
     from chaintrace.labels.label import read_labels as read_labels
     from chaintrace.labels.read.formats import read_list as read_list
+    from chaintrace.model.log import Logs as Logs
     from chaintrace.model.transfer import Transfers as Transfers
     from chaintrace.report.fetched import ProgressLine as ProgressLine
     from chaintrace.taint.compare import compare as compare
@@ -67,6 +70,7 @@ _HOMES = {
     "Leg": "chaintrace.graph.link",
     "Limits": "chaintrace.fetch.transport",
     "Link": "chaintrace.graph.link",
+    "Logs": "chaintrace.model.log",
     "Policy": "chaintrace.case.policy",
     "ProgressLine": "chaintrace.report.fetched",
     "Rpc": "chaintrace.fetch.rpc.fetcher",
@@ -79,6 +83,7 @@ _HOMES = {
     "changes": "chaintrace.heuristics.change",
     "clusters": "chaintrace.heuristics.ownership",
     "compare": "chaintrace.taint.compare",
+    "fetch_logs": "chaintrace.fetch.rpc.logs",
     "findings": "chaintrace.heuristics.findings",
     "heuristic": "chaintrace.heuristics.registry",
     "kernel": "chaintrace.graph.kernel",
@@ -87,6 +92,7 @@ _HOMES = {
     "read_labels": "chaintrace.labels.label",
     "read_policy": "chaintrace.case.policy",
     "read_list": "chaintrace.labels.read.formats",
+    "read_logs": "chaintrace.fetch.log_files",
     "read_transfers": "chaintrace.fetch.files",
     "rows": "chaintrace.taint.seeds",
     "screen": "chaintrace.case.screen",

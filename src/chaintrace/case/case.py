@@ -247,11 +247,15 @@ class Case:
         return compare(self.graph, self.seeds if seeds is None else seeds, **chosen, **self._options(options))
 
     def findings(
-        self, only: Sequence[str] | str | None = None, *, thresholds: Mapping[str, Any] | None = None
+        self,
+        only: Sequence[str] | str | None = None,
+        *,
+        thresholds: Mapping[str, Any] | None = None,
+        logs: Any = None,
     ) -> Findings:
         """``ct.findings`` of the case's transfers, with its labels and with what tokens call themselves."""
         tokens = {**self._told(), **self._wrapped(), **self.folder.assets}
-        return findings(self.graph, self.labels, only=only, thresholds=thresholds, tokens=tokens)
+        return findings(self.graph, self.labels, only=only, thresholds=thresholds, logs=logs, tokens=tokens)
 
     def screen(
         self,

@@ -11,12 +11,14 @@ import numpy as np
 
 from chaintrace.fetch.buffers import ABSENT
 from chaintrace.fetch.files import read_transfers
+from chaintrace.fetch.log_files import read_logs
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.graph.link import Link
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.registry import chosen
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.labels.label import Label
+from chaintrace.model.log import Logs
 from chaintrace.model.token import Token
 from chaintrace.model.transfer import Transfers
 
@@ -77,6 +79,7 @@ def findings(
     *,
     only: Sequence[str] | str | None = None,
     thresholds: Mapping[str, Any] | None = None,
+    logs: Any = None,
     tokens: Mapping[str, Token] | None = None,
     **reading: Any,
 ) -> Findings:
@@ -85,25 +88,30 @@ def findings(
     ``x``           a ``TransferGraph``, ``Transfers``, or anything that ``read_transfers`` reads, with ``reading``.
     ``labels``      what is known of accounts: heuristics that ask for exchanges find them here.
     ``only``        names of heuristics; by default every one that is known.
-    ``tokens``      what tokens call themselves, by asset: heuristics that compare names look at these alone.
     ``thresholds``  by name of a heuristic: its dataclass with other numbers. Its findings then quote no scores.
+    ``logs``        ``Logs``, or anything that ``read_logs`` reads: rules that decode events find them here.
+    ``tokens``      what tokens call themselves, by asset: rules that compare names look at these alone.
 
     Findings depend on what the rows say and not on their order. InputError, ColumnError as ``read_transfers``;
     MethodError for names and thresholds that are none.
     """
     asked = list(chosen(only, thresholds or {}))
-    (rows, notes), known = opened(x, reading, tokens), Known(labels)
+    (rows, notes), known = opened(x, reading, logs, tokens), Known(labels)
     found = [one for heuristic, at in asked for one in sorted(heuristic(rows, known, at), key=_place)]
     return Findings(tuple(found), tuple(heuristic.name for heuristic, _ in asked), (*notes, *_unseen(rows)))
 
 
 def opened(
-    x: Any, reading: Mapping[str, Any], tokens: Mapping[str, Token] | None = None
+    x: Any, reading: Mapping[str, Any], logs: Any = None, tokens: Mapping[str, Token] | None = None
 ) -> tuple[Rows, tuple[str, ...]]:
-    """The rows of a graph, of ``Transfers``, or of what ``read_transfers`` reads; and what these do not say."""
+    """The rows of a graph, of ``Transfers``, or of what ``read_transfers`` reads, with the logs that belong to them and
+    what tokens call themselves; and what these do not say."""
     read = x if isinstance(x, (TransferGraph, Transfers)) else read_transfers(x, **reading)
-    rejected = (f"{count:,} rows were not read: {reason}" for reason, count in read.rejected.counts.items())
-    return Rows(read.table, tokens), (*rejected, *read.notes)
+    chain = {"chain": reading["chain"]} if "chain" in reading else {}
+    told = Logs() if logs is None else read_logs(logs, **chain)
+    lost = [("rows", read.rejected), ("logs or calls", told.rejected)]
+    rejected = (f"{count:,} {what} were not read: {reason}" for what, of in lost for reason, count in of.counts.items())
+    return Rows(read.table, told, tokens), (*rejected, *read.notes, *told.notes)
 
 
 def _place(found: Finding) -> Any:

@@ -14,6 +14,7 @@ from chaintrace.heuristics.transactions import Transactions, gather
 from chaintrace.labels.account import canonical
 from chaintrace.labels.category import is_a
 from chaintrace.labels.label import Label
+from chaintrace.model.log import Call, Log, Logs
 from chaintrace.model.moment import parse_moment
 from chaintrace.model.token import Token
 from chaintrace.model.transfer import Transfers
@@ -32,11 +33,13 @@ class Rows:
     ``transactions``  the whole transactions of UTXO chains among them, as columns.
     ``moves``         the rows of account chains among them, in position order, as columns.
     ``frame``         the same rows as pandas, amounts as Python ints.
+    ``logs``, ``calls``  what contracts wrote down and what transactions asked of them, where they were given.
     """
 
-    def __init__(self, table: pa.Table, tokens: Mapping[str, Token] | None = None) -> None:
+    def __init__(self, table: pa.Table, told: Logs | None = None, tokens: Mapping[str, Token] | None = None) -> None:
         self.table = table
         self.tokens: Mapping[str, Token] = tokens or {}
+        self._told = told or Logs()
         self._kept: dict[Hashable, Any] = {}
 
     @cached_property
@@ -46,6 +49,16 @@ class Rows:
     @cached_property
     def moves(self) -> Moves:
         return moved(self.table)
+
+    @property
+    def logs(self) -> tuple[Log, ...]:
+        """By chain, block and index."""
+        return self._told.logs
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """By chain, block and hash."""
+        return self._told.calls
 
     @cached_property
     def frame(self) -> pd.DataFrame:
