@@ -52,6 +52,8 @@ def test_each_payment_goes_on_once() -> None:
 def test_services_pass_on_what_is_not_theirs() -> None:
     assert len(ask(passed(), only=PASS, labels=[label("max")])) == 0
     assert len(ask(passed(), only=PASS, labels=[label("max", "white-hat")])) == 0
+    assert len(ask(passed(), only=PASS, labels=[label("bob")])) == 0
+    assert len(ask(passed(), only=PASS, labels=[label("ann")])) == 1
     assert len(ask([*passed(), *crowd("max", 47)], only=PASS)) == 1
     assert len(ask([*passed(), *crowd("max", 48)], only=PASS)) == 0
 

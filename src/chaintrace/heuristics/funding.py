@@ -55,7 +55,7 @@ def common_funder(rows: Rows, labels: Known, at: FunderThresholds) -> Iterator[F
         yield Finding(
             subject=moves.account(int(moves.sender[group[0]])),
             claim=f"gave {len(funded)} accounts their first gas: one owner may be behind them",
-            confidence=40,
+            confidence=20,
             evidence={"accounts": funded, "degree": int(moves.degree[moves.sender[group[0]]])},
             **proof(moves, group),
         )

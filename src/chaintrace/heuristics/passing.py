@@ -60,10 +60,11 @@ class DormancyThresholds:
 @heuristic(
     "pass-through",
     PassThresholds(),
-    doubt="Addresses of deposit, one's own second wallet and contracts that forward do so every day.",
+    doubt="One's own second wallet, contracts that forward, and addresses of deposit whose exchange has no label do so "
+    "every day.",
 )
 def pass_through(rows: Rows, labels: Known, at: PassThresholds) -> Iterator[Finding]:
-    """What comes in goes on nearly whole within the hour."""
+    """What comes in goes on nearly whole within the hour, and not to a service: that is a customer's deposit."""
     moves = rows.moves
     # THRESHOLD
     onwards = passed_on(rows, labels, at)
@@ -130,7 +131,7 @@ def dormancy(rows: Rows, labels: Known, at: DormancyThresholds) -> Iterator[Find
                 yield Finding(
                     subject=moves.account(int(moves.sender[n])),
                     claim=f"moves what it had after {silent // 86_400} days in which it sent nothing",
-                    confidence=40,
+                    confidence=20,
                     evidence={"seconds": silent, "had": had, "moved": by_asset(moves, group)},
                     **proof(moves, group),
                 )
@@ -148,7 +149,7 @@ def _passed_on(rows: Rows, labels: Known, at: PassThresholds) -> Ints:
     busy = moves.degree >= at.most_degree
     fits = moves.pays & timed(moves)
     into = np.flatnonzero(fits & ~to_quiet & ~busy[moves.receiver])
-    out = np.flatnonzero(fits & ~by_quiet & ~busy[moves.sender])
+    out = np.flatnonzero(fits & ~by_quiet & ~to_quiet & ~busy[moves.sender])
     row = np.concatenate([into, out])
     account = np.concatenate([moves.receiver[into], moves.sender[out]])
     order = np.lexsort((row, moves.asset[row], account))
