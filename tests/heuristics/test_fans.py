@@ -63,6 +63,12 @@ def test_services_are_left_out_by_label_and_by_how_many_they_deal_with(rule: str
     assert len(ask(pays, only=rule, thresholds={rule: FanThresholds(most_degree=10)})) == 0
 
 
+def test_a_finding_that_rests_on_tokens_says_that_these_can_lie() -> None:
+    (of_coins,), (of_tokens,) = (ask(fan(10, asset=asset), only="fan-out") for asset in ("", "gold"))
+    assert "can name anybody as the sender" in of_tokens.doubt
+    assert "can name anybody as the sender" not in of_coins.doubt
+
+
 def test_the_widest_day_is_told() -> None:
     pays = [*fan(10), *(Pay("hub", f"later {n}", ETHER, 9 * DAY) for n in range(15))]
     (found,) = ask(pays, only="fan-out")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pyarrow as pa
 import pytest
 
-from tests.heuristics.ledger import ETHER, Pay, address, ask, crowd, label
+from chaintrace.heuristics.findings import findings
+from chaintrace.model.chain import get_chain
+from chaintrace.model.transfer import SCHEMA, Transfers
+from tests.heuristics.ledger import ETHER, Pay, address, ask, crowd, label, table
 
 RULE = "common-funder"
 GAS = ETHER // 50
@@ -48,6 +52,18 @@ def test_it_is_the_first_coin_as_much_as_gas_costs_and_it_is_used(second: list[P
 @pytest.mark.parametrize(("many", "is_found"), [(47, True), (48, False)])
 def test_who_deals_with_many_is_a_service(many: int, is_found: bool) -> None:
     assert len(ask([*funded("ann"), *funded("bob"), *crowd("funder", many)], only=RULE)) == is_found
+
+
+TRON = get_chain("tron")
+
+
+@pytest.mark.parametrize(("amount", "is_found"), [(10**6, True), (10**6 - 1, False), (10**8, True), (10**8 + 1, False)])
+def test_gas_of_tron_is_counted_in_sun(amount: int, is_found: bool) -> None:
+    rows = table([*funded("ann", amount=10**7), *funded("bob", 600, amount)])
+    assets = [TRON.native if kind == "native" else f"{TRON.id}/trc20:some" for kind in rows["kind"].to_pylist()]
+    for name, cells in (("chain", [TRON.id] * len(rows)), ("asset", assets)):
+        rows = rows.set_column(SCHEMA.get_field_index(name), SCHEMA.field(name), pa.array(cells))
+    assert len(findings(Transfers(rows), only=RULE)) == is_found
 
 
 def test_a_labelled_service_is_nobodys_owner() -> None:

@@ -73,6 +73,8 @@ def ring(*names: str, step: int = HOUR, start: int = 0) -> list[Pay]:
         (ring("a", "b", "c", "d", "e", "f"), False),
         (ring("a", "b", "c", step=12 * HOUR), True),
         (ring("a", "b", "c", step=12 * HOUR + 12), False),
+        ([*ring("a", "b", "c", step=12 * HOUR)[:2], Pay("c", "a", 9_998, 13 * HOUR)], True),
+        ([Pay("a", "b", 10_000), Pay("b", "c", 9_999, 12 * HOUR + 12), Pay("c", "a", 9_998, 13 * HOUR)], False),
         (ring("a", "b", "c", "d", step=8 * HOUR), True),
         (ring("a", "b", "c", "d", step=8 * HOUR + 12), False),
         ([*ring("a", "b", "c")[:2], Pay("c", "a", 9_498, 2 * HOUR)], False),

@@ -91,6 +91,12 @@ def test_who_was_paid_before_the_bait_is_no_lookalike() -> None:
     assert len(asked([PAID, replace(PAID, receiver=ALIKE, at=12), NOTHING])) == 0  # type: ignore[arg-type]
 
 
+def test_a_labelled_service_is_no_lookalike() -> None:
+    for bait in (NOTHING, replace(NOTHING, sender=ALIKE, receiver="victim")):
+        assert len(asked([PAID, bait], labels=[label(ALIKE, "exchange")])) == 0  # type: ignore[arg-type]
+        assert len(asked([PAID, bait], labels=[label(FRIEND, "exchange")])) == 1  # type: ignore[arg-type]
+
+
 def test_what_the_victim_then_pays_the_lookalike_is_told() -> None:
     lost = replace(PAID, receiver=ALIKE, amount=9 * USDT, at=600)
     (found,) = asked([PAID, NOTHING, lost])  # type: ignore[misc]

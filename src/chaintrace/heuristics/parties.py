@@ -11,12 +11,14 @@ from chaintrace.fetch.buffers import ABSENT
 from chaintrace.heuristics.moves import Moves
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import NOBODY, Ints, Mask
+from chaintrace.model.asset import contract_of
 
 EXCHANGE = "exchange"
 QUIET = ("service", "infrastructure", "white-hat", "victim")
 """Whose habits are no pattern: many people's, the chain's own, or theirs who give back or were stolen from."""
 
 
+SPOOFED = "It rests on transfers of tokens, whose contracts can name anybody as the sender."
 MIXER = "mixer"
 """Many take one denomination alone: what is paid into them was chosen by nobody."""
 
@@ -80,11 +82,14 @@ def timed(moves: Moves) -> Mask:
 
 
 def proof(moves: Moves, found: Any) -> dict[str, Any]:
-    """The transactions and rows that a finding rests on, in position order; by name where there is none."""
+    """The transactions and rows that a finding rests on, in position order; by name where there is none; and a doubt
+    where a token's word is among them. Rule: any contract can emit ERC-20's Transfer with any sender."""
     numbers = np.unique(np.asarray(found, dtype=np.int64)).tolist()
     rows = [(int(moves.place[n]), *moves.row(n)) for n in numbers]
     ids = [row[1:] for row in sorted(rows)]
-    return {"tx_hashes": tuple(dict.fromkeys(row[0] for row in ids)), "rows": tuple(ids)}
+    assets = {moves.asset_id(one) for one in np.unique(moves.asset[numbers]).tolist()}
+    doubt = SPOOFED if any(contract_of(asset) is not None for asset in assets) else ""
+    return {"tx_hashes": tuple(dict.fromkeys(row[0] for row in ids)), "rows": tuple(ids), "doubt": doubt}
 
 
 def by_asset(moves: Moves, found: Any) -> dict[str, int]:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from chaintrace.heuristics.dusting import DustThresholds, is_dust
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.moves import Moves
-from chaintrace.heuristics.parties import by_asset, proof
+from chaintrace.heuristics.parties import QUIET, by_asset, named, proof
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import NOBODY, Ints
@@ -52,8 +52,7 @@ class Bait(NamedTuple):
 @heuristic(
     "address-poisoning",
     PoisonThresholds(),
-    doubt="Addresses are alike by chance once in 268 million pairs. Who sends the bait is not said: a token may name "
-    "anybody as the sender.",
+    doubt="Addresses are alike by chance once in 268 million pairs. Who sends the bait is not said.",
 )
 def address_poisoning(rows: Rows, labels: Known, at: PoisonThresholds) -> Iterator[Finding]:
     """An address that looks like one that the victim has paid is put into the victim's history, by a transfer of
@@ -61,7 +60,7 @@ def address_poisoning(rows: Rows, labels: Known, at: PoisonThresholds) -> Iterat
     moves = rows.moves
     # THRESHOLD
     baits: dict[int, list[Bait]] = defaultdict(list)
-    for lookalike, bait in _baits(rows, at):
+    for lookalike, bait in _baits(rows, labels, at):
         baits[lookalike].append(bait)
     in_tx: dict[int, set[int]] = defaultdict(set)
     for bait in (one for some in baits.values() for one in some):
@@ -88,7 +87,7 @@ def address_poisoning(rows: Rows, labels: Known, at: PoisonThresholds) -> Iterat
     # DOUBT: of the rule
 
 
-def _baits(rows: Rows, at: PoisonThresholds) -> Iterator[tuple[int, Bait]]:
+def _baits(rows: Rows, labels: Known, at: PoisonThresholds) -> Iterator[tuple[int, Bait]]:
     """Each look-alike with its bait."""
     moves = rows.moves
     kin, tiny = _alike(moves, at), is_dust(rows, at.dust)
@@ -98,8 +97,10 @@ def _baits(rows: Rows, at: PoisonThresholds) -> Iterator[tuple[int, Bait]]:
     may_bait = (moves.sender != NOBODY) & (moves.receiver != NOBODY) & (moves.sender != moves.receiver)
     may_bait &= tiny | is_token[moves.asset]
     sides = []
-    for mine, theirs in ((moves.sender, moves.receiver), (moves.receiver, moves.sender)):
-        likely = np.flatnonzero(may_bait & (kin[theirs] != NOBODY))
+    by_quiet, to_quiet = named(rows, labels, *QUIET)
+    parties = (moves.sender, moves.receiver, to_quiet), (moves.receiver, moves.sender, by_quiet)
+    for mine, theirs, quiet in parties:
+        likely = np.flatnonzero(may_bait & ~quiet & (kin[theirs] != NOBODY))
         likely = likely[np.isin(mine[likely] * len(moves.accounts) + kin[theirs[likely]], payers)]
         sides.append((likely, mine, theirs))
     wanted = np.isin(moves.sender[real], np.concatenate([mine[likely] for likely, mine, _ in sides]))
