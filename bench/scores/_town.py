@@ -39,13 +39,15 @@ def made_of(columns: Mapping[str, list[Any]], count: int) -> pa.Table:
 
 class Town:
     """``rows`` as (seconds, sender, receiver, asset, amount); ``planted`` by rule: what should be found, each as the
-    subjects that would do; ``owner`` of each account; ``honest``: those of whom nothing should be said."""
+    subjects that would do, and ``within`` those of them that keep to the thresholds; ``owner`` of each account;
+    ``honest``: those of whom nothing should be said."""
 
     def __init__(self, seed: int, people: int = 2_500) -> None:
         self.random = Random(seed)
         self.seed = seed
         self.rows: list[tuple[int, str, str, str, int]] = []
         self.planted: dict[str, list[frozenset[str]]] = defaultdict(list)
+        self.within: dict[str, list[frozenset[str]]] = defaultdict(list)
         self.owner: dict[str, str] = {}
         self.honest: set[str] = set()
         self.labels: list[Label] = []

@@ -65,7 +65,10 @@ def scores(data: Path | None, date: str) -> list[Score]:
         said, by_chance = heuristic(rows, known), _subjects(heuristic(dealt, known))
         subjects, planted = _subjects(said), town.planted[rule]
         told = [
-            ("recall", f"{_what(rule)} {SIMULATED}", sum(bool(one & subjects) for one in planted), len(planted)),
+            ("recall", f"{what} {SIMULATED}", sum(bool(one & subjects) for one in some), len(some))
+            for what, some in _groups(rule, town)
+        ]
+        told += [
             _alarms(rule, town, planted, subjects),
         ]
         if rule in OWNERSHIP:
@@ -94,6 +97,14 @@ def _of_depositors(heuristic: Heuristic) -> tuple[str, str, int, int]:
     depositors = {label.address for label in case.labels if label.role == "depositor"}
     flagged = _subjects(heuristic(Rows(case.graph.table), Known())) & depositors
     return "recall", "asserted depositors of the Ronin case, its pool not labelled", len(flagged), len(depositors)
+
+
+def _groups(rule: str, town: Town) -> list[tuple[str, list[frozenset[str]]]]:
+    """What should be found, and of what thieves do the part that keeps to the thresholds."""
+    what, planted, within = _what(rule), town.planted[rule], town.within[rule]
+    if not within:
+        return [(what, planted)]
+    return [(f"{what}, drawn wider than the thresholds", planted), (f"{what}, within the thresholds", within)]
 
 
 def _what(rule: str) -> str:
