@@ -252,10 +252,11 @@ class Case:
         *,
         thresholds: Mapping[str, Any] | None = None,
         logs: Any = None,
+        notes: Any = None,
     ) -> Findings:
         """``ct.findings`` of the case's transfers, with its labels and with what tokens call themselves."""
-        tokens = {**self._told(), **self._wrapped(), **self.folder.assets}
-        return findings(self.graph, self.labels, only=only, thresholds=thresholds, logs=logs, tokens=tokens)
+        told = {"logs": logs, "notes": notes, "tokens": {**self._told(), **self._wrapped(), **self.folder.assets}}
+        return findings(self.graph, self.labels, only=only, thresholds=thresholds, **told)
 
     def screen(
         self,

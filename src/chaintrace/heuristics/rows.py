@@ -22,6 +22,8 @@ from chaintrace.model.transfer import Transfers
 if TYPE_CHECKING:
     import pandas as pd
 
+    from chaintrace.heuristics.tornado.notes import Notes
+
 T = TypeVar("T")
 
 
@@ -34,11 +36,20 @@ class Rows:
     ``moves``         the rows of account chains among them, in position order, as columns.
     ``frame``         the same rows as pandas, amounts as Python ints.
     ``logs``, ``calls``  what contracts wrote down and what transactions asked of them, where they were given.
+    ``notes``         deposits into pools of Tornado Cash, and withdrawals: those that were given, or else those that
+                      logs and rows show.
     """
 
-    def __init__(self, table: pa.Table, told: Logs | None = None, tokens: Mapping[str, Token] | None = None) -> None:
+    def __init__(
+        self,
+        table: pa.Table,
+        told: Logs | None = None,
+        notes: Notes | None = None,
+        tokens: Mapping[str, Token] | None = None,
+    ) -> None:
         self.table = table
         self.tokens: Mapping[str, Token] = tokens or {}
+        self._notes = notes
         self._told = told or Logs()
         self._kept: dict[Hashable, Any] = {}
 
@@ -59,6 +70,12 @@ class Rows:
     def calls(self) -> tuple[Call, ...]:
         """By chain, block and hash."""
         return self._told.calls
+
+    @cached_property
+    def notes(self) -> Notes:
+        from chaintrace.heuristics.tornado.read import notes_of
+
+        return notes_of(self) if self._notes is None else self._notes
 
     @cached_property
     def frame(self) -> pd.DataFrame:
