@@ -52,6 +52,7 @@ def test_a_label_counts_within_its_dates() -> None:
         (used_by("bob", 600, kept=KEPT), True),
         (used_by("bob", 600, kept=KEPT + 1), False),
         (used_by("bob", 600, kept=-1), False),
+        (used_by("bob", 600, wait=0), True),
         (used_by("bob", 600, wait=SPAN), True),
         (used_by("bob", 600, wait=SPAN + SECONDS), False),
         (used_by("bob", 600, asset="gold"), True),
@@ -69,6 +70,13 @@ def test_what_is_sent_on_is_nearly_the_same_soon_and_of_another(second: list[Pay
 def test_without_blocks_seconds_decide(wait: int, is_found: bool) -> None:
     pays = [replace(pay, block=False) for pay in [*used_by("ann"), *used_by("bob", 600, wait=wait)]]
     assert len(ask(pays, labels=[EXCHANGE], only=RULE)) == is_found
+
+
+def test_of_pairs_that_are_as_sure_the_first_is_told() -> None:
+    again = used_by("ann", 1_200)
+    (found,) = ask([*again[1:], *TWO, *again], labels=[EXCHANGE], only=RULE)
+    (first,) = ask([*again[1:], *TWO], labels=[EXCHANGE], only=RULE)
+    assert found.rows == first.rows
 
 
 def test_confidence_falls_with_the_time_and_with_what_is_kept() -> None:

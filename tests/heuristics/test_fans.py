@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from chaintrace.heuristics.fans import FanThresholds
 from tests.heuristics.ledger import DAY, ETHER, Pay, address, ask, label
 
 RULES = ("fan-out", "fan-in")
@@ -32,7 +31,7 @@ def turned(pays: list[Pay], rule: str) -> list[Pay]:
         (fan(10, last=DAY), True),
         ([*fan(9), Pay("hub", "another", 10**13)], False),
         ([*fan(9), Pay("hub", "another", 10**13 + 1)], True),
-        (fan(10, last=DAY + 12), False),
+        (fan(10, last=DAY + 1), False),
         ([*fan(9), Pay("hub", "another", 5, 0, "gold")], False),
         ([*fan(9), Pay("hub", "another", 0)], False),
         ([*fan(9), Pay("hub", "hub", 7)], False),
@@ -59,8 +58,8 @@ def test_services_are_left_out_by_label_and_by_how_many_they_deal_with(rule: str
     assert len(ask(pays, only=rule, labels=[label("hub", "exchange")])) == 0
     assert len(ask(pays, only=rule, labels=[label("hub", "white-hat")])) == 0
     assert len(ask(pays, only=rule, labels=[label("payee 1", "exchange")])) == 1
-    assert len(ask(pays, only=rule, thresholds={rule: FanThresholds(most_degree=11)})) == 1
-    assert len(ask(pays, only=rule, thresholds={rule: FanThresholds(most_degree=10)})) == 0
+    assert len(ask(turned(fan(999), rule), only=rule)) == 1
+    assert len(ask(turned(fan(1_000), rule), only=rule)) == 0
 
 
 def test_a_finding_that_rests_on_tokens_says_that_these_can_lie() -> None:

@@ -43,6 +43,7 @@ def test_two_funded_by_one_are_found() -> None:
         (funded("bob", 600)[:1], False),
         ([replace(one, order="unknown") for one in [*funded("bob", 600), Pay("another", "bob", GAS, 600)]], False),
         ([*funded("bob", 600), Pay("another", "bob", GAS, 720)], True),
+        ([replace(one, at=600, order="unknown") for one in funded("bob")], False),
     ],
 )
 def test_it_is_the_first_coin_as_much_as_gas_costs_and_it_is_used(second: list[Pay], is_found: bool) -> None:
