@@ -69,7 +69,11 @@ ROUND = [5 * ETHER, 12 * ETHER, 3 * 10**5, 700 * ETHER]
 @pytest.mark.parametrize(
     ("amounts", "is_found"),
     [
-        ([*ROUND, 12 * 10**4], True),
+        ([*ROUND, 12_345], True),
+        ([*ROUND[:3], 12 * 10**4, 12_345], True),
+        ([*ROUND[:3], 12 * 10**3, 12_345], False),
+        ([5 * ETHER] * 19 + [12_345] * 5, False),
+        ([5 * ETHER] * 20 + [12_345] * 5, True),
         ([*ROUND, 12 * 10**3], True),
         ([*ROUND, 12 * 10**3, 12 * 10**3], False),
         ([*ROUND, 123 * 10**4], True),

@@ -183,10 +183,10 @@ def _limit(amount: int, below: int) -> int:
     """The number of digits of the power of ten that an amount is just below; 0 where it is below none."""
     digits = len(str(amount))
     limit = 10**digits
-    return digits if 0 < 1000 * (limit - amount) <= below * limit else 0
+    return digits if 1000 * (limit - amount) <= below * limit else 0
 
 
 def _is_round(amount: int, at: RoundThresholds) -> bool:
     text = str(amount)
     digits = text.rstrip("0")
-    return 0 < len(digits) <= at.most_digits and len(text) - len(digits) >= at.least_zeros
+    return len(digits) <= at.most_digits and len(text) - len(digits) >= at.least_zeros
