@@ -43,7 +43,8 @@ LOOKALIKES = [
 
 @pytest.mark.parametrize("symbol", LOOKALIKES)
 def test_what_looks_like_a_known_symbol_is_found(symbol: str) -> None:
-    (found,) = found_of(symbol)  # type: ignore[misc]
+    (found,) = ask([*PAYS, Pay("a", "b", 5)], only=RULE, tokens={token("some"): Token(symbol, 6)})
+    assert len(found.rows) == found.evidence["rows"] == 1
     assert found.subject == address("some")
     assert found.evidence["symbol"] == symbol
     assert found.evidence["known"] != token("some")
@@ -71,6 +72,12 @@ def test_known_tokens_are_the_callers() -> None:
     assert len(found_of("USDT", thresholds=at)) == 0  # type: ignore[arg-type]
     at = {RULE: CounterfeitThresholds(longest=4)}
     assert len(found_of("USDT and more", thresholds=at)) == 1  # type: ignore[arg-type]
+
+
+def test_a_symbol_is_read_up_to_64_letters() -> None:
+    unseen = "\N{ZERO WIDTH SPACE}"
+    assert len(found_of("USDT" + unseen * 60 + "X")) == 1  # type: ignore[arg-type]
+    assert len(found_of("USDT" + unseen * 59 + "X")) == 0  # type: ignore[arg-type]
 
 
 def test_a_hostile_symbol_stays_text() -> None:

@@ -91,6 +91,8 @@ def test_loops_of_the_same_accounts_are_one_finding() -> None:
     assert found.subject == address("a")
     assert (found.evidence["loops"], found.confidence, len(found.rows)) == (2, 60, 6)
     assert found.evidence["accounts"] == sorted(address(name) for name in "abc")
+    (once,) = ask(ring("a", "b", "c"), only=LOOP)
+    assert (once.evidence["loops"], once.confidence) == (1, 40)
     assert len(ask(ring("a", "b", "c"), only=LOOP, labels=[label("b")])) == 0
 
 
@@ -116,6 +118,13 @@ def woken(wait: int = 90 * DAY, amount: int = 100, moved: int = 50) -> list[Pay]
 )
 def test_most_of_what_lay_still_for_three_months_is_moved_within_a_day(pays: list[Pay], is_found: bool) -> None:
     assert len(ask(pays, only=DORMANT)) == is_found
+
+
+@pytest.mark.parametrize(("asset", "had"), [("", 40), ("gold", 100)])
+def test_what_was_sent_before_the_pause_is_not_had(asset: str, had: int) -> None:
+    got = [Pay("ann", "saver", 100), Pay("ann", "saver", 100, 0, "gold")]
+    (found,) = ask([*got, Pay("saver", "bob", 60, DAY, asset), Pay("saver", "bob", 50, 92 * DAY)], only=DORMANT)
+    assert found.evidence["had"] == had
 
 
 def test_how_long_and_how_much_is_told() -> None:

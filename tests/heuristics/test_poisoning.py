@@ -102,6 +102,8 @@ def test_what_the_victim_then_pays_the_lookalike_is_told() -> None:
     (found,) = asked([PAID, NOTHING, lost])  # type: ignore[misc]
     assert found.evidence["paid_to_it"] == {token("usdt"): 9 * USDT}
     assert len(found.rows) == 2
+    (found,) = asked([PAID, replace(NOTHING, order="unknown"), replace(lost, at=60, order="unknown")])  # type: ignore[misc]
+    assert found.evidence["paid_to_it"] == {}
 
 
 def campaign(victims: int, real: int = 0) -> list[Pay]:
