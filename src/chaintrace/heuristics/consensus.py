@@ -24,6 +24,7 @@ from chaintrace.heuristics.wasabi import (
 from chaintrace.heuristics.whirlpool import MixThresholds, mixes
 
 EXCHANGE = "exchange"
+TO_SCRIPT = "whirlpool-to-script"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class CoinJoinThresholds:
 
 
 USUAL = CoinJoinThresholds()
+JOINT = CoinJoinThresholds(wasabi_20=Wasabi2Thresholds(lone_others=-1, most_back=101))
+"""Without the vetoes of Wasabi 2 that take a transaction for one owner's: right or wrong, they join nobody."""
 
 
 class Claim(NamedTuple):
@@ -95,7 +98,7 @@ def _spread(some: Ints, where: Mask) -> Ints:
 
 
 def _claims(txs: Transactions, labels: Known, at: CoinJoinThresholds) -> dict[str, Claim]:
-    whirlpool, pool = mixes(txs, at.whirlpool)
+    whirlpool, to_script, pool = mixes(txs, at.whirlpool)
     ten, value_10, equal_10 = wasabi_10(txs, at.wasabi_10)
     eleven, levels, equal_11 = wasabi_11(txs, at.wasabi_11)
     twenty, tiers, standard = wasabi_20(txs, at.wasabi_20)
@@ -104,6 +107,7 @@ def _claims(txs: Transactions, labels: Known, at: CoinJoinThresholds) -> dict[st
     sure_11 = np.where(levels >= at.wasabi_11.least_levels, 100, 50)
     return {
         "whirlpool": Claim(np.where(whirlpool, 60, 0), {"pool": pool}),
+        TO_SCRIPT: Claim(np.where(to_script, 55, 0), {"pool": pool}),
         "wasabi-1.1": Claim(np.where(eleven & ~paid, sure_11, 0), {"levels": levels, "equal_outputs": equal_11}),
         "wasabi-1.0": Claim(np.where(ten & ~paid, 70, 0), {"denomination": value_10, "equal_outputs": equal_10}),
         "wasabi-2.0": Claim(np.where(twenty, 60, 0), {"shared_denominations": tiers, "standard_outputs": standard}),
@@ -115,7 +119,7 @@ def looks_joint(rows: Rows, labels: Known, at: Any = None) -> Mask:
     """Transactions whose inputs may be of several owners: CoinJoins by any rule, exchange or not, and Stonewalls, which
     one owner makes to look like two, or two make together."""
     txs = rows.transactions
-    said = consensus(rows, labels)
+    said = consensus(rows, labels, JOINT)
     return np.asarray((said.best >= 0) | stonewalls(txs, at or StonewallThresholds())[0])
 
 
