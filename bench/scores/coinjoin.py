@@ -106,7 +106,12 @@ class Scorer:
                 tx0, RECALL, "transactions filed as Tx0 that carry data", ["whirlpool_tx0"], lambda one: one.data
             ),
             self._score(
-                tx0, RECALL, f"transactions filed as Tx0, by it or by {TO_SCRIPT}", ["whirlpool_tx0"], None, (tx0, TO_SCRIPT)
+                tx0,
+                RECALL,
+                f"transactions filed as Tx0, by it or by {TO_SCRIPT}",
+                ["whirlpool_tx0"],
+                None,
+                (tx0, TO_SCRIPT),
             ),
             self._score(tx0, ALARMS, "post-mix transactions", POSTMIX),
         ]

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chaintrace.fetch.buffers import ABSENT
 from chaintrace.heuristics.joinmarket import JoinMarketThresholds, StonewallThresholds, joinmarket, stonewalls
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import Ints, Mask, Transactions
@@ -132,10 +131,5 @@ def paid_by(txs: Transactions, labels: Known, category: str, among: Mask) -> Mas
     is_named = pc.is_in(txs.accounts, value_set=pa.array(named, txs.accounts.type)).to_numpy(zero_copy_only=False)
     likely = (txs.ins.account >= 0) & is_named[txs.ins.account] & among[txs.ins.tx]
     for tx, account in zip(txs.ins.tx[likely].tolist(), txs.ins.account[likely].tolist(), strict=True):
-        moment = {"block": _told(txs.block[tx]), "time": _told(txs.time[tx])}
-        found[tx] |= labels.find(txs.account(account), category, **moment) is not None
+        found[tx] |= labels.find(txs.account(account), category, **txs.moment(tx)) is not None
     return found
-
-
-def _told(moment: np.int64) -> int | None:
-    return None if moment == ABSENT else int(moment)

@@ -84,9 +84,9 @@ class Wasabi2Thresholds:
     ``denominations``       the values that count; of these are at least half of the outputs but one.
     ``least_others``        outputs of other values: somebody's change. graphsense-lib wants one; 2 of the 16 rounds
                             that we know have none, so here it is not needed.
-    ``lone_others``         so many outputs of other values, and no coin on taproot, is one owner who splits: by its name,
-                            crocs-muni's largest list of transactions marked by hand ("stdenom rbf notap onechange").
-                            It asks for RBF too, which rows do not tell.
+    ``lone_others``         so many outputs of other values, and no coin on taproot, is one owner who splits: so the
+                            name of crocs-muni's largest list of transactions marked by hand ("stdenom rbf notap
+                            onechange"). It asks for RBF too, which rows do not tell.
     ``most_back``           percent of the outputs that go back to accounts that pay: by its name, another of these
                             lists ("reuse 0.70"); the reading is our own.
     """

@@ -21,8 +21,8 @@ class MixThresholds:
     ``least``, ``most``     inputs, and as many outputs.
     ``least_excess``, ``most_excess``  what a new coin brings above the pool's value, for the miners.
     ``least_new``, ``most_new``        coins that come from a Tx0; the others have been mixed before.
-    ``only_keys``           every coin is on the hash of one key (P2WPKH): so it is in each of the 370 mixes of our tuning
-                            half, and in none of the 107 others there that have the form of one. False: any account.
+    ``only_keys``           every coin is on the hash of one key (P2WPKH): so it is in each of the 370 mixes of our
+                            tuning half, and in none of the 107 others of their form there. False: any account.
     """
 
     pools: tuple[int, ...] = POOLS
