@@ -161,7 +161,15 @@ class Scorer:
         n, rest = filed.count, filed.n - filed.count
         return [
             filed,
-            Score(TO_SCRIPT, "precision", f"flagged of these {tied}", found, n, *wilson(found, n), self.date),
+            Score(
+                TO_SCRIPT,
+                "precision",
+                f"flagged of these {tied}: at least so many are right",
+                found,
+                n,
+                *wilson(found, n),
+                self.date,
+            ),
             Score(TO_SCRIPT, "chance", f"others of these {tied}", others, rest, *wilson(others, rest), self.date),
         ]
 

@@ -30,6 +30,7 @@ class ChipThresholds:
     ``most_deposits``, ``most_spends``  of the address, among these rows.
     ``least_chips``    in one transaction: one alone is any round payment.
     ``least_sizes``    that differ: several coins of 0.001 are what a pool of Whirlpool gives too.
+    ``least_share``    percent of the inputs that they are: who gathers hundreds of coins has some of any size.
     ``sure``           with so many chips and nothing else that pays, it is surer.
     ``bundled``        as in ``custodial-mixer``.
     """
@@ -39,6 +40,7 @@ class ChipThresholds:
     most_spends: int = 1
     least_chips: int = 2
     least_sizes: int = 2
+    least_share: int = 50
     sure: int = 4
     bundled: bool = True
 
@@ -101,7 +103,9 @@ def _enough(txs: Transactions, coin: Ints, at: ChipThresholds) -> Mask:
     tx, sizes = txs.ins.tx[coin], np.zeros(len(txs), np.int64)
     for size in at.sizes:
         sizes += txs.per(tx[txs.ins.value[coin] == size]) > 0
-    return np.asarray((txs.per(tx) >= at.least_chips) & (sizes >= at.least_sizes))
+    many = txs.per(tx)
+    share = 100 * many >= at.least_share * txs.n_in
+    return np.asarray((many >= at.least_chips) & (sizes >= at.least_sizes) & share)
 
 
 def _makers(txs: Transactions, coin: Ints) -> Ints:

@@ -76,7 +76,7 @@ def custodial_suggestion(rows: Rows, labels: Known, at: SuggestionThresholds) ->
             subject=transaction_account(txs.name(one.tx)),
             claim=f"went into a custodial mixer; outputs of a fitting amount came later, {how}",
             tx_hashes=(txs.name(one.tx), *dict.fromkeys(str(line["tx_hash"]) for line in said.candidates)),
-            confidence=(50 if said.candidates[0]["listed"] else 25) if beaten else 5,
+            confidence=(50 if said.candidates[0]["listed"] else 10) if beaten else 5,
             evidence=_evidence(one) | {"fits": said.fits, "decoys": said.decoys, "candidates": said.candidates},
             rows=tuple((str(line["tx_hash"]), "output", int(line["seq"])) for line in said.candidates),
             # DOUBT

@@ -39,7 +39,7 @@ class SuggestionThresholds:
     most_candidates: int = 10
     crowd: int = 200
     step: int = 108
-    steps: int = 24
+    steps: int = 12
     most_chance: int = 50
     bundled: bool = True
 
