@@ -121,6 +121,8 @@ class Scorer:
             found.append(self._score(rule, ALARMS, "post-mix transactions", POSTMIX))
         found.append(self._score(two, RECALL, "rounds of Wasabi 2", ["wasabi2"], self._true))
         found += [self._score(rule, ALARMS, "post-mix transactions", POSTMIX) for rule in (two, "coinjoin-joinmarket")]
+        cut = "transactions filed as Tx0 that carry data"
+        found.append(self._score("coinjoin-joinmarket", ALARMS, cut, ["whirlpool_tx0"], lambda one: one.data))
         found += [self._score(rule, "chance", "decoys", ["decoys"]) for rule in RULES[:-1]]
         what = "transactions marked by hand as no CoinJoins, in both halves"
         found += [self._score(rule, ALARMS, what, FILES, self._false, whole=True) for rule in RULES[1:-1]]

@@ -266,6 +266,13 @@ def test_what_one_owner_may_have_split_is_no_round_and_joins_nobody_either() -> 
     assert looks_joint(Rows(table(ROUND)), Known()).tolist() == [True]
 
 
+def test_a_tx0_of_several_accounts_is_not_joinmarkets_too() -> None:
+    several = replace(tx0(), ins=tuple((f"in {n}", 6_000_000) for n in range(3)))
+    assert rules(several) == [TX0]
+    assert rules(replace(several, data=0)) == [JM]
+    assert looks_joint(Rows(table(several)), Known()).tolist() == [True]
+
+
 def test_a_round_of_wasabi_2_may_have_no_change() -> None:
     tx = grown(shared(2, 2, 2))
     assert rules(tx) == [W20]

@@ -20,7 +20,7 @@ from chaintrace.heuristics.wasabi import (
     wasabi_11,
     wasabi_20,
 )
-from chaintrace.heuristics.whirlpool import MixThresholds, mixes
+from chaintrace.heuristics.whirlpool import MixThresholds, Tx0Thresholds, mixes, tx0s
 
 EXCHANGE = "exchange"
 TO_SCRIPT = "whirlpool-to-script"
@@ -28,18 +28,21 @@ TO_SCRIPT = "whirlpool-to-script"
 
 @dataclass(frozen=True)
 class CoinJoinThresholds:
-    """Thresholds of every rule that has a say."""
+    """Thresholds of every rule that has a say. ``tx0``: what these flag is one owner's, and not JoinMarket's."""
 
     whirlpool: MixThresholds = field(default_factory=MixThresholds)
     wasabi_10: Wasabi1Thresholds = field(default_factory=Wasabi1Thresholds)
     wasabi_11: Wasabi11Thresholds = field(default_factory=Wasabi11Thresholds)
     wasabi_20: Wasabi2Thresholds = field(default_factory=Wasabi2Thresholds)
     joinmarket: JoinMarketThresholds = field(default_factory=JoinMarketThresholds)
+    tx0: Tx0Thresholds = field(default_factory=Tx0Thresholds)
 
 
 USUAL = CoinJoinThresholds()
-JOINT = CoinJoinThresholds(wasabi_20=Wasabi2Thresholds(lone_others=-1, most_back=101))
-"""Without the vetoes of Wasabi 2 that take a transaction for one owner's: right or wrong, they join nobody."""
+JOINT = CoinJoinThresholds(
+    wasabi_20=Wasabi2Thresholds(lone_others=-1, most_back=101), tx0=Tx0Thresholds(pools=(), fees=())
+)
+"""Without the vetoes that take a transaction for one owner's by its shape: right or wrong, they join nobody."""
 
 
 class Claim(NamedTuple):
@@ -103,6 +106,7 @@ def _claims(txs: Transactions, labels: Known, at: CoinJoinThresholds) -> dict[st
     twenty, tiers, standard = wasabi_20(txs, at.wasabi_20)
     market, value, equal = joinmarket(txs, at.joinmarket)
     paid = paid_by(txs, labels, EXCHANGE, ten | eleven | market)
+    market &= ~tx0s(txs, at.tx0)[0]
     sure_11 = np.where(levels >= at.wasabi_11.least_levels, 100, 50)
     return {
         "whirlpool": Claim(np.where(whirlpool, 60, 0), {"pool": pool}),
