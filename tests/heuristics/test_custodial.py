@@ -228,6 +228,16 @@ def test_of_a_crowd_none_is_shown_and_all_are_counted() -> None:
     assert len(world(INTO, *many, crowd=12)[0].evidence["candidates"]) == 10
 
 
+def test_strangers_do_not_hide_what_a_listed_mixer_pays() -> None:
+    strangers = [pays(f"s{i}", f"n{i}", 960_000 + i, at=60 + i) for i in range(6)]
+    (found,) = world(INTO, OUT, *strangers, crowd=5)
+    assert (shown([found]), found.evidence["fits"], found.confidence) == ([OUT.txid], 7, 50)
+    (alone,) = world(INTO, OUT)
+    assert found.evidence["candidates"] == alone.evidence["candidates"]
+    (found,) = world(INTO, *strangers, crowd=5)
+    assert (shown([found]), found.evidence["fits"], found.confidence) == ([], 6, 5)
+
+
 def test_fewer_or_nearer_decoys_are_the_askers_choice() -> None:
     other = pays("hot", "o", 2_000_000, at=60)  # fits what the payment doubled would have come out as
     assert world(INTO, OUT, other, step=200, steps=1)[0].evidence["candidates"][0]["chance"] == 1_000 * 2 // 3

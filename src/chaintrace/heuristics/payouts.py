@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -27,7 +28,7 @@ class SuggestionThresholds:
     ``least_fee``, ``most_fee``  permille of the payment that the mixer keeps: 0 to 69 there, miners' fees included.
     ``window``        seconds: all had come out after 3.1 days.
     ``most_candidates``  that a finding shows, of ``fits``.
-    ``crowd``         with more outputs that fit, none is shown: no chance is worked out for any.
+    ``crowd``         with more outputs that fit, only what a listed mixer pays is shown, with more of these none.
     ``step``, ``steps``  decoy amounts: the payment times ``step`` percent to the power of 1 to ``steps``, or by it.
     ``most_chance``   permille; a candidate whose chance is above it says nothing.
     ``bundled``       as in ``custodial-mixer``.
@@ -75,9 +76,21 @@ class Payouts:
         out = out[np.argsort(txs.time[txs.outs.tx[out]], kind="stable")]
         return cls(txs, txs.time[txs.outs.tx[out]], txs.outs.value[out], by_list[txs.outs.tx[out]], out)
 
+    @cached_property
+    def by_list(self) -> Payouts:
+        """Those that a listed mixer pays."""
+        columns = {name: getattr(self, name)[self.listed] for name in ("time", "value", "listed", "out")}
+        return replace(self, **columns)
+
     def between(self, first: int, last: int) -> slice:
         """Those from the one second to the other, both included."""
         return slice(*np.searchsorted(self.time, [first, last + 1]).tolist())
+
+    def fitting(self, start: int, amount: int, at: SuggestionThresholds) -> Ints:
+        """Those that fit a payment of this second and amount."""
+        after = self.between(start + 1, start + at.window)
+        found: Ints = np.flatnonzero(_fits(self.value[after], amount, at)) + after.start
+        return found
 
 
 def suggestions(
@@ -98,13 +111,16 @@ def suggested(payouts: Payouts, paid: Dealing, at: SuggestionThresholds) -> Sugg
     start = int(payouts.txs.time[paid.tx])
     if start == ABSENT:
         return None
-    after = payouts.between(start + 1, start + at.window)
-    fitting = np.flatnonzero(_fits(payouts.value[after], paid.got, at)) + after.start
-    if len(fitting) in range(1, at.crowd + 1):
-        decoys = [_soonest(payouts, start, *one, at) for one in _decoys(payouts, start, paid.got, at)]
+    fitting = payouts.fitting(start, paid.got, at)
+    fits, asked = len(fitting), _decoys(payouts, start, paid.got, at)
+    if fits > at.crowd:
+        payouts = payouts.by_list
+        fitting = payouts.fitting(start, paid.got, at)
+    if 0 < len(fitting) <= at.crowd:
+        decoys = [_soonest(payouts, start, *one, at) for one in asked]
         lines = sorted((_line(payouts, n, paid, start, decoys) for n in fitting.tolist()), key=_rank)
-        return Suggested(len(fitting), lines[: at.most_candidates], len(decoys))
-    return Suggested(len(fitting), [], 0) if len(fitting) else None
+        return Suggested(fits, lines[: at.most_candidates], len(decoys))
+    return Suggested(fits, [], 0) if fits else None
 
 
 def _own(txs: Transactions, one: Dealing) -> list[int]:
