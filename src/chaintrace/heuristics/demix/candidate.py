@@ -1,0 +1,192 @@
+"""Candidates: accounts that can have taken a campaign's notes, the likeliest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from chaintrace.graph.link import Leg, Link
+from chaintrace.heuristics.finding import Score
+from chaintrace.model.note import Note
+from chaintrace.model.pool import Pool
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORM, TOGETHER, WHOLE_BATCH = "form", "together", "whole-batch"
+RULES = {
+    "fresh": "relayers paid every withdrawal, and the account never paid in",
+    "only-then": "it took nothing before the campaign or after it",
+    "time-order": "no note leaves before it came, and no more leave than came",
+    FORM: "more recipients took as many notes in such a rhythm than the pool usually sees",
+    TOGETHER: "more of them began about then than the pool usually sees",
+    WHOLE_BATCH: "with others it took exactly what one account of the campaign had paid in",
+}
+"""What can speak for a candidate. The first three hold for every one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An account that can have taken notes of the campaign out of a pool.
+
+    ``notes``   how many; ``events`` these themselves, in order of time.
+    ``score``   0 to 100: the rules' own word and no probability.
+    ``rules``   what speaks for it, of ``RULES``.
+    ``chance``  of a hundred recipients of its form that began when it did, how many would be there without the campaign.
+    ``payer``   the account of the campaign whose batch it is settled with.
+    """
+
+    address: str
+    score: int
+    rules: tuple[str, ...]
+    chance: int
+    payer: str
+    form: str
+    events: tuple[Note, ...]
+
+    @property
+    def notes(self) -> int:
+        return len(self.events)
+
+    @property
+    def pool(self) -> Pool:
+        return self.events[0].pool
+
+    @property
+    def amount(self) -> int:
+        """What it was paid, in base units: the notes less what relayers kept."""
+        return sum(note.pool.denomination - note.fee for note in self.events)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold; amounts in base units."""
+        return {
+            "address": self.address,
+            "notes": self.notes,
+            "score": self.score,
+            "rules": list(self.rules),
+            "chance": self.chance,
+            "payer": self.payer,
+            "form": self.form,
+            "pool": self.pool.address,
+            "asset": self.pool.asset,
+            "amount": self.amount,
+            "first": self.events[0].time,
+            "last": self.events[-1].time,
+            "tx_hashes": [note.tx_hash for note in self.events],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A batch of the campaign with those that are settled with it. ``whole``: these took exactly all of it."""
+
+    account: str
+    deposits: tuple[Note, ...]
+    candidates: tuple[Candidate, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, repr=False)
+class Demixed(Sequence[Candidate]):
+    """Candidates, the likeliest first.
+
+    ``lots``   the campaign's batches, in order of time.
+    ``doubt``  what cannot be known. ``notes``  what was not looked at.
+    ``scores`` how the method did when it was measured.
+    """
+
+    candidates: tuple[Candidate, ...]
+    lots: tuple[Lot, ...]
+    doubt: str
+    notes: tuple[str, ...] = ()
+    scores: tuple[Score, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.candidates)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.candidates[index]
+
+    @property
+    def paid_in(self) -> int:
+        """Notes that the campaign paid in."""
+        return sum(len(lot.deposits) for lot in self.lots)
+
+    @property
+    def taken_out(self) -> int:
+        """Notes that the candidates took out."""
+        return sum(one.notes for one in self.candidates)
+
+    def links(self, above: int) -> list[Link]:
+        """Of every batch one link, from its deposits to what its candidates with a score above ``above`` were paid, for
+        ``trace(links=…)``. As many deposits as these took notes, the earliest: which of them is which cannot be known."""
+        return [made for lot in self.lots if (made := _link(lot, above)) is not None]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """address, notes, score, rules, chance, payer, form, amount (base units), asset, pool, first, last (unix seconds)."""
+        import pandas as pd
+
+        names = "address notes score rules chance payer form amount asset pool first last".split()
+        return pd.DataFrame([[one.to_dict()[name] for name in names] for one in self], columns=names, dtype=object)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        from dataclasses import asdict
+
+        return {
+            "candidates": [one.to_dict() for one in self],
+            "batches": [
+                {
+                    "account": lot.account,
+                    "pool": lot.deposits[0].pool.address,
+                    "first": lot.deposits[0].time,
+                    "last": lot.deposits[-1].time,
+                    "paid_in": len(lot.deposits),
+                    "taken_out": sum(one.notes for one in lot.candidates),
+                    "whole": lot.whole,
+                    "candidates": [one.address for one in lot.candidates],
+                }
+                for lot in self.lots
+            ],
+            "paid_in": self.paid_in,
+            "taken_out": self.taken_out,
+            "doubt": self.doubt,
+            "notes": list(self.notes),
+            "scores": [asdict(score) for score in self.scores],
+        }
+
+    def __repr__(self) -> str:
+        whole = sum(lot.whole for lot in self.lots)
+        told = f"{len(self)} candidates took {self.taken_out:,} of {self.paid_in:,} notes"
+        return f"<Demixed: {told}; {whole} of {len(self.lots)} batches to the last>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.to_pandas().head(50).to_html(escape=True)}"
+
+
+def _link(lot: Lot, above: int) -> Link | None:
+    paid = [(one, note) for one in lot.candidates if one.score > above for note in one.events]
+    if not paid:
+        return None
+    surest = min(one.score for one, _ in paid)
+    targets = sorted(paid, key=lambda pair: (pair[1].time, pair[0].address, pair[1].tx_hash))
+    return Link(
+        source=[note.tx_hash for note in lot.deposits[: len(paid)]],
+        target=[
+            Leg(one.address, note.pool.asset, note.pool.denomination - note.fee, _moment(note.time))
+            for one, note in targets
+        ],
+        id=f"demix-{lot.account}-{lot.deposits[0].time}",
+        kind="mixer",
+        by="chaintrace demix",
+        confidence=str(surest),
+        evidence=f"{len(paid)} of {len(lot.deposits)} notes" + (", exactly all of the batch" if lot.whole else ""),
+    )
+
+
+def _moment(time: int) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(time, UTC).isoformat()
