@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 
+from chaintrace.errors import MethodError
 from chaintrace.heuristics.demix.batch import Batch, batches, when
 from chaintrace.heuristics.demix.candidate import FORM, RULES, TOGETHER, WHOLE_BATCH, Candidate, Demixed, Lot
 from chaintrace.heuristics.demix.form import form
@@ -15,46 +17,52 @@ from chaintrace.heuristics.demix.recipient import Recipient, recipients
 from chaintrace.heuristics.demix.settle import ENDS, WHOLE, settle
 from chaintrace.heuristics.demix.usual import Usual, is_fresh, usual
 from chaintrace.heuristics.scorecard import scores_of
+from chaintrace.heuristics.tornado.read import read_notes
 from chaintrace.model.address import parse_address
 from chaintrace.model.note import Note
 from chaintrace.model.pool import Pool
 
 NAME = "demix"
+MOST_SURE = 99
 DOUBT = (
-    "Nothing on the chain joins a withdrawal to a deposit. A stranger who took as many notes in the same rhythm at the same "
-    "time cannot be told from the campaign: each candidate's chance says how many of them are usual."
+    "Nothing on the chain joins a withdrawal to a deposit. A stranger who took as many notes in the same rhythm at the "
+    "same time cannot be told from the campaign: each candidate's chance says how many of them are usual."
 )
 
 
-def demix(notes: Iterable[Note], payers: Collection[str]) -> Demixed:
-    """Who can have taken out what a campaign paid in.
+def demix(notes: Any, payers: Collection[str]) -> Demixed:
+    """Who can have taken out what a campaign paid into Tornado Cash.
 
-    ``notes``   the events of pools: in the campaign's time all of each, and of who took notes then, all it ever took.
+    ``notes``   ``Notes``, or anything that ``read_notes`` reads: of the campaign's time all events of its pools, and of
+                who took notes then, all that it ever took or paid in.
     ``payers``  the accounts of the campaign that paid in.
 
-    Pools in which these paid nothing are left out. A pool whose deposits have gaps in the campaign's time, or of which
-    nothing usual was counted, is not looked at and named in the notes. AddressError for a payer that is none.
+    Pools into which these paid nothing are left out. A pool of which deposits are missing in the campaign's time, or of
+    which nothing usual was counted, is not looked at and named in the notes. AddressError for a payer that is none;
+    MethodError where none of them paid in; as ``read_notes``.
     """
-    known = {parse_address(one) for one in payers}
+    known, told = {parse_address(one) for one in payers}, read_notes(notes)
     by_pool: dict[Pool, list[Note]] = {}
-    for note in notes:
+    for note in told:
         by_pool.setdefault(note.pool, []).append(note)
     lots: list[Lot] = []
-    said: list[str] = []
+    said = [f"{many:,} events were not read: {reason}" for reason, many in told.rejected.counts.items()]
     for pool, its in sorted(by_pool.items(), key=lambda pair: (pair[0].chain, pair[0].address)):
         paid = batches([note for note in its if note.kind == "deposit" and note.account in known])
         if not paid:
             continue
         counted, why = usual(pool), _missing(its, paid)
         if counted is None or why:
-            told = why or "what is usual in it was never counted"
-            said.append(f"{pool.name}: not looked at, {told}")
+            reason = why or "what is usual in it was never counted"
+            said.append(f"{pool.name}: not looked at, {reason}")
             lots += [Lot(one.account, one.notes, (), False) for one in paid]
             continue
         lots += _settled(its, paid, counted)
-    found = sorted((one for lot in lots for one in lot.candidates), key=lambda one: (-one.score, one.chance, one.address))
+    if not lots:
+        advice = "give the accounts that paid into the pools, and events of these pools"
+        raise MethodError("the campaign", f"paid no note in: none of {len(told):,} events is of its accounts", advice)
     lots.sort(key=lambda lot: (lot.deposits[0].time, lot.account))
-    return Demixed(tuple(found), tuple(lots), DOUBT, tuple(said), scores_of(NAME))
+    return Demixed(tuple(lots), DOUBT, tuple(said), scores_of(NAME))
 
 
 def _settled(its: Sequence[Note], paid: Sequence[Batch], counted: Usual) -> list[Lot]:
@@ -81,12 +89,12 @@ def _busy(its: Sequence[Note], paid: Sequence[Batch], counted: Usual, begin: int
 def _candidate(one: Recipient, place: int, likely: Odds, batch: Batch, whole: bool) -> Candidate:
     speaks = {FORM: likely.by_form[place] > 0, TOGETHER: likely.by_time[place] > 0, WHOLE_BATCH: whole}
     total = int(likely.total[place]) + (WHOLE if whole else 0)
-    score = int(np.rint(100 / (1 + np.exp(-total / 1000))))
+    score = min(int(np.rint(100 / (1 + np.exp(-total / 1000)))), MOST_SURE)
     return Candidate(
         one.account,
         score,
         tuple(rule for rule in RULES if speaks.get(rule, True)),
-        int((likely.strangers[place] + 5) // 10),
+        max(int((likely.strangers[place] + 5) // 10), 1),
         batch.account,
         str(form(one)),
         one.notes,

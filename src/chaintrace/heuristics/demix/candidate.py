@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -27,14 +28,18 @@ RULES = {
 """What can speak for a candidate. The first three hold for every one."""
 
 
+LEAST = 50
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An account that can have taken notes of the campaign out of a pool.
 
     ``notes``   how many; ``events`` these themselves, in order of time.
-    ``score``   0 to 100: the rules' own word and no probability.
+    ``score``   0 to 99: the rules' own word and no probability.
     ``rules``   what speaks for it, of ``RULES``.
-    ``chance``  of a hundred recipients of its form that began when it did, how many would be there without the campaign.
+    ``chance``  of a hundred recipients of its form that began when it did, how many would be there without the
+                campaign; 1 is the least that is told.
     ``payer``   the account of the campaign whose batch it is settled with.
     """
 
@@ -90,14 +95,13 @@ class Lot:
 
 @dataclass(frozen=True, repr=False)
 class Demixed(Sequence[Candidate]):
-    """Candidates, the likeliest first.
+    """Candidates with a score of 50 or more, the likeliest first.
 
-    ``lots``   the campaign's batches, in order of time.
+    ``lots``   the campaign's batches, in order of time, each with everybody who is settled with it.
     ``doubt``  what cannot be known. ``notes``  what was not looked at.
     ``scores`` how the method did when it was measured.
     """
 
-    candidates: tuple[Candidate, ...]
     lots: tuple[Lot, ...]
     doubt: str
     notes: tuple[str, ...] = ()
@@ -108,6 +112,21 @@ class Demixed(Sequence[Candidate]):
 
     def __getitem__(self, index: Any) -> Any:
         return self.candidates[index]
+
+    @cached_property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The likeliest first."""
+        return tuple(one for one in self._settled if one.score >= LEAST)
+
+    @cached_property
+    def unlikely(self) -> tuple[Candidate, ...]:
+        """Who is settled with a batch for want of better, with a score below 50."""
+        return tuple(one for one in self._settled if one.score < LEAST)
+
+    @cached_property
+    def _settled(self) -> list[Candidate]:
+        every = (one for lot in self.lots for one in lot.candidates)
+        return sorted(every, key=lambda one: (-one.score, one.chance, -one.notes, one.address))
 
     @property
     def paid_in(self) -> int:
@@ -120,15 +139,17 @@ class Demixed(Sequence[Candidate]):
         return sum(one.notes for one in self.candidates)
 
     def links(self, above: int) -> list[Link]:
-        """Of every batch one link, from its deposits to what its candidates with a score above ``above`` were paid, for
-        ``trace(links=…)``. As many deposits as these took notes, the earliest: which of them is which cannot be known."""
+        """Of every batch one link, from its deposits to what its candidates with a score above ``above`` were paid,
+        for ``trace(links=…)``. As many deposits as these took notes, the earliest: which is which cannot be known."""
         return [made for lot in self.lots if (made := _link(lot, above)) is not None]
 
     def to_pandas(self) -> pd.DataFrame:
-        """address, notes, score, rules, chance, payer, form, amount (base units), asset, pool, first, last (unix seconds)."""
+        """address, notes, score, rules, chance, payer, form, amount (base units), asset, pool, and first and last (unix
+        seconds)."""
         import pandas as pd
 
-        names = "address notes score rules chance payer form amount asset pool first last".split()
+        names = ["address", "notes", "score", "rules", "chance", "payer", "form"]
+        names += ["amount", "asset", "pool", "first", "last"]
         return pd.DataFrame([[one.to_dict()[name] for name in names] for one in self], columns=names, dtype=object)
 
     def to_dict(self) -> dict[str, Any]:
@@ -150,6 +171,7 @@ class Demixed(Sequence[Candidate]):
                 }
                 for lot in self.lots
             ],
+            "unlikely": [one.to_dict() for one in self.unlikely],
             "paid_in": self.paid_in,
             "taken_out": self.taken_out,
             "doubt": self.doubt,

@@ -15,6 +15,8 @@ COUNTS = (2, 3, 4, 6, 10)
 """Where classes of counts begin, after the first, which is a single note. Our own."""
 PAUSES = (5 * 60, 15 * 60, 60 * 60, 4 * 3600, 24 * 3600)
 """Where classes of the middle pause begin, in seconds, after the first. Our own."""
+_COUNTED = ("1", "2", "3", "4–5", "6–9", "10+")
+_PAUSED = ("< 5 min", "5–15 min", "15–60 min", "1–4 h", "4–24 h", "> 24 h")
 FALL = 0.5
 """Classes that a form's likeness to another takes to fall by e. Our own."""
 
@@ -24,21 +26,21 @@ Floats = NDArray[np.float64]
 class Form(NamedTuple):
     """The class of a recipient's count and of its middle pause; a single note has the pause 0."""
 
-    count: int
-    pause: int
+    many: int
+    apart: int
 
     def __str__(self) -> str:
-        return f"{_between(self.count, COUNTS, 1)} notes, {_span(self.pause)} apart" if self.count else "1 note"
+        return f"{_COUNTED[self.many]} notes, {_PAUSED[self.apart]} apart" if self.many else "1 note"
 
 
-FORMS = (Form(0, 0), *(Form(count, pause) for count in range(1, len(COUNTS) + 1) for pause in range(len(PAUSES) + 1)))
+FORMS = (Form(0, 0), *(Form(many, apart) for many in range(1, len(COUNTS) + 1) for apart in range(len(PAUSES) + 1)))
 """Every form."""
 
 
 def form(one: Recipient) -> Form:
     """The form of a recipient."""
-    count = bisect_right(COUNTS, len(one))
-    return Form(count, bisect_right(PAUSES, one.pause) if count else 0)
+    many = bisect_right(COUNTS, len(one))
+    return Form(many, bisect_right(PAUSES, one.pause) if many else 0)
 
 
 @lru_cache(maxsize=1)
@@ -50,24 +52,6 @@ def likeness() -> Floats:
 
 
 def _alike(one: Form, other: Form) -> float:
-    if (one.count == 0) != (other.count == 0):
+    if (one.many == 0) != (other.many == 0):
         return 0.0
-    return float(np.exp(-(abs(one.count - other.count) + abs(one.pause - other.pause)) / FALL))
-
-
-def _between(which: int, bounds: tuple[int, ...], least: int) -> str:
-    low = least if which == 0 else bounds[which - 1]
-    if which == len(bounds):
-        return f"{low} or more"
-    return f"{low}" if bounds[which] - low == 1 else f"{low} to {bounds[which] - 1}"
-
-
-def _span(which: int) -> str:
-    def told(seconds: int) -> str:
-        return f"{seconds // 60} minutes" if seconds < 3600 else f"{seconds // 3600} hours"
-
-    if which == 0:
-        return f"less than {told(PAUSES[0])}"
-    if which == len(PAUSES):
-        return f"{told(PAUSES[-1])} or more"
-    return f"{told(PAUSES[which - 1])} to {told(PAUSES[which])}"
+    return float(np.exp(-(abs(one.many - other.many) + abs(one.apart - other.apart)) / FALL))

@@ -1,7 +1,8 @@
 """Settling: which recipients together can have taken each batch out.
 
-Batches are taken out one after another, and recipients stand in the order of their last note. Notes that have been given
-to recipients are a number from 0 to N, and the best way to every number is known from the best ways to smaller ones.
+Batches are taken out one after another, and recipients stand in the order of their last note. How many notes have been
+given to recipients is a number from 0 to N, and the best way to every number is known from the best ways to smaller
+ones.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from chaintrace.heuristics.demix.batch import Batch
 from chaintrace.heuristics.demix.recipient import Recipient
 
 BEGINS, ENDS = 24 * 3600, 24 * 3600
-"""Seconds from a batch's first deposit within which its recipients begin, and from its last within which they end. Of 27
-cases 85.5 % have less than a day between deposit and withdrawal (MixLaunder, at second hand)."""
+"""Seconds from a batch's first deposit within which its recipients begin, and from its last within which they end. Of
+27 cases 85.5 % have less than a day between deposit and withdrawal (MixLaunder, at second hand)."""
 LEFT = 3000
 """What a note that stays in the pool costs, in thousandths of a logarithm of odds. Our own: one of twenty does."""
 WHOLE = 3000

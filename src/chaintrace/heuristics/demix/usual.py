@@ -16,8 +16,8 @@ from chaintrace.model.pool import Pool
 
 FILE = "usual.csv"
 LONGEST = 4 * 86400
-"""Seconds from the first note of a recipient to its last: who takes longer is no candidate, and is not counted as usual.
-Our own; of 27 cases 85.5 % have less than a day between deposit and withdrawal (MixLaunder, at second hand)."""
+"""Seconds from a recipient's first note to its last: who takes longer is no candidate, and is not counted as usual. Our
+own; of 27 cases 85.5 % have less than a day between deposit and withdrawal (MixLaunder, at second hand)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Usual:
 
 
 def is_fresh(one: Recipient) -> bool:
-    """Whether a recipient has the marks of an address that was made for the purpose: relayers pay its way, it never paid
-    in, and it took all that it ever took within ``LONGEST``."""
+    """Whether a recipient has the marks of an address that was made for the purpose: relayers pay its way, it never
+    paid in, and it took all that it ever took within ``LONGEST``."""
     return one.relayed and not one.pays_in and one.last - one.first <= LONGEST
 
 
@@ -55,11 +55,11 @@ def usual(pool: Pool) -> Usual | None:
 
 def write_usual(counted: Mapping[tuple[str, str], Usual], origin: str) -> str:
     """The file that ``usual`` reads, as text."""
-    lines = ["chain,pool,since,until,deposits,withdrawals,count,pause,recipients,origin"]
+    lines = ["chain,pool,since,until,deposits,withdrawals,many,apart,recipients,origin"]
     for (chain, pool), one in sorted(counted.items()):
         head = f"{chain},{pool},{one.since},{one.until},{one.deposits},{one.withdrawals}"
         told = [(at, one.counts.get(at, 0)) for at in FORMS]
-        lines += [f"{head},{at.count},{at.pause},{seen},{origin}" for at, seen in told if seen]
+        lines += [f"{head},{at.many},{at.apart},{seen},{origin}" for at, seen in told if seen]
     return "\n".join(lines) + "\n"
 
 
@@ -70,7 +70,7 @@ def _read() -> dict[tuple[str, str], Usual]:
     for line in csv.DictReader(text.splitlines()):
         key = (line["chain"], line["pool"])
         counts, *_ = found.setdefault(key, _empty(line))
-        counts[Form(int(line["count"]), int(line["pause"]))] = int(line["recipients"])
+        counts[Form(int(line["many"]), int(line["apart"]))] = int(line["recipients"])
     return {key: Usual(*told) for key, told in found.items()}
 
 
