@@ -22,7 +22,7 @@ from chaintrace.model.address import parse_address
 from chaintrace.model.note import Note
 from chaintrace.model.pool import Pool
 
-NAME = "demix"
+NAME = "ct.demix"
 MOST_SURE = 99
 DOUBT = (
     "Nothing on the chain joins a withdrawal to a deposit. A stranger who took as many notes in the same rhythm at the "

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from chaintrace.graph.link import Leg, Link
+from chaintrace.heuristics.demix.batch import when
 from chaintrace.heuristics.finding import Score
 from chaintrace.model.note import Note
 from chaintrace.model.pool import Pool
@@ -139,9 +140,11 @@ class Demixed(Sequence[Candidate]):
         return sum(one.notes for one in self.candidates)
 
     def links(self, above: int) -> list[Link]:
-        """Of every batch one link, from its deposits to what its candidates with a score above ``above`` were paid,
-        for ``trace(links=…)``. As many deposits as these took notes, the earliest: which is which cannot be known."""
-        return [made for lot in self.lots if (made := _link(lot, above)) is not None]
+        """A link for every note that candidates with a score above ``above`` took, for ``trace(links=…)``: the first
+        deposit of a batch goes with the first note that was taken of it, and so on. Which is which cannot be known, and
+        it is the same money for all but the order within a batch. Notes that would come before their deposit have no
+        link."""
+        return [link for lot in self.lots for link in _links(lot, above)]
 
     def to_pandas(self) -> pd.DataFrame:
         """address, notes, score, rules, chance, payer, form, amount (base units), asset, pool, and first and last (unix
@@ -188,24 +191,21 @@ class Demixed(Sequence[Candidate]):
         return f"<p>{escape(repr(self))}</p>{self.to_pandas().head(50).to_html(escape=True)}"
 
 
-def _link(lot: Lot, above: int) -> Link | None:
-    paid = [(one, note) for one in lot.candidates if one.score > above for note in one.events]
-    if not paid:
-        return None
-    surest = min(one.score for one, _ in paid)
-    targets = sorted(paid, key=lambda pair: (pair[1].time, pair[0].address, pair[1].tx_hash))
-    return Link(
-        source=[note.tx_hash for note in lot.deposits[: len(paid)]],
-        target=[
-            Leg(one.address, note.pool.asset, note.pool.denomination - note.fee, _moment(note.time))
-            for one, note in targets
-        ],
-        id=f"demix-{lot.account}-{lot.deposits[0].time}",
-        kind="mixer",
-        by="chaintrace demix",
-        confidence=str(surest),
-        evidence=f"{len(paid)} of {len(lot.deposits)} notes" + (", exactly all of the batch" if lot.whole else ""),
-    )
+def _links(lot: Lot, above: int) -> Iterator[Link]:
+    taken = [(note, one) for one in lot.candidates if one.score > above for note in one.events]
+    taken.sort(key=lambda pair: (when(pair[0]), pair[1].address))
+    told = "exactly all of the batch" if lot.whole else f"{len(taken)} of {len(lot.deposits)} notes"
+    for paid, (note, one) in zip(lot.deposits, taken, strict=False):
+        if paid.time < note.time:
+            yield Link(
+                source=[paid.tx_hash],
+                target=[Leg(one.address, note.pool.asset, note.pool.denomination - note.fee, _moment(note.time))],
+                id=f"demix {note.tx_hash} {note.log_index} {one.address}",
+                kind="mixer",
+                by="chaintrace demix",
+                confidence=str(one.score),
+                evidence=f"settled with the batch of {lot.account}: {told}",
+            )
 
 
 def _moment(time: int) -> str:
