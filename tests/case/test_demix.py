@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -19,31 +19,34 @@ def case() -> ct.Case:
     return ct.Case.open("ronin")
 
 
-def test_the_ronin_campaign_comes_out_even(case: ct.Case) -> None:
-    """1,751 notes by 48 accounts; more than nine of ten batches to the last note, which the same deposits hardly ever do
-    at other times: docs/methods/demix.md."""
-    made = case.demix()
+@pytest.fixture(scope="module")
+def made(case: ct.Case) -> Any:
+    return case.demix()
+
+
+def test_the_ronin_campaign_comes_out_even(made: Any) -> None:
+    """1,751 notes by 48 accounts; more than nine of ten batches to the last note, which the same deposits hardly ever
+    do at other times: docs/methods/demix.md."""
     assert (made.paid_in, len(made.lots)) == (1751, 48)
     assert sum(lot.whole for lot in made.lots) >= 44
     assert 1700 <= made.taken_out <= 1751
     assert not made.notes
 
 
-def test_payers_are_those_that_are_labelled_and_those_that_the_trace_shows(case: ct.Case) -> None:
-    payers = {lot.account for lot in case.demix().lots}
+def test_payers_are_those_that_are_labelled_and_those_that_the_trace_shows(case: ct.Case, made: Any) -> None:
+    payers = {lot.account for lot in made.lots}
     depositors = {label.address for label in case.labels if label.role == "depositor"}
     assert payers == depositors
 
 
-def test_who_paid_in_can_be_told(case: ct.Case) -> None:
-    one = case.demix().lots[-1]
+def test_who_paid_in_can_be_told(case: ct.Case, made: Any) -> None:
+    one = made.lots[-1]
     alone = case.demix([one.account])
     assert {lot.account for lot in alone.lots} == {one.account}
     assert alone.paid_in == len(one.deposits)
 
 
-def test_a_trace_goes_on_through_the_mixer_and_adds_up(case: ct.Case) -> None:
-    made = case.demix()
+def test_a_trace_goes_on_through_the_mixer_and_adds_up(case: ct.Case, made: Any) -> None:
     trace = case.trace(links=[*case.links, *made.links(above=90)])
     sure = {one.address for one in made if one.score > 90}
     held = set(trace.holdings()["address"])
@@ -54,29 +57,29 @@ def test_a_trace_goes_on_through_the_mixer_and_adds_up(case: ct.Case) -> None:
     assert trace.exits()["amount"].sum() < before["amount"].sum()
 
 
-def test_the_command_prints_what_the_case_says(case: ct.Case) -> None:
+def test_the_command_prints_what_the_case_says(made: Any) -> None:
     ran = CliRunner().invoke(chaintrace, ["demix", "ronin", "--json"])
     assert ran.exit_code == 0
     told = json.loads(ran.stdout)
-    assert told == json.loads(json.dumps(case.demix().to_dict()))
+    assert told == json.loads(json.dumps(made.to_dict()))
     assert set(told["candidates"][0]) >= {"address", "notes", "score", "rules", "chance"}
     scores = [one["score"] for one in told["candidates"]]
     assert scores == sorted(scores, reverse=True)
 
 
-def test_the_tables_say_how_far_to_believe(case: ct.Case) -> None:
+def test_the_tables_say_how_far_to_believe() -> None:
     ran = CliRunner().invoke(chaintrace, ["demix", "ronin"])
     assert ran.exit_code == 0
     for wanted in ("candidates took", "Batches", "whole-batch", "Nothing on the chain joins", "moved back"):
         assert wanted in ran.stdout
 
 
-def test_files_need_a_payer_and_a_case_no_file(case: ct.Case, tmp_path: Path) -> None:
+def test_files_need_a_payer_and_a_case_no_file(case: ct.Case, made: Any) -> None:
     notes = str(case.folder.notes)
     ran = CliRunner().invoke(chaintrace, ["demix", notes])
     assert ran.exit_code == 2
     assert "add --payer" in ran.stderr
-    payer = case.demix().lots[-1].account
+    payer = made.lots[-1].account
     ran = CliRunner().invoke(chaintrace, ["demix", notes, "--payer", payer, "--json"])
     assert json.loads(ran.stdout)["paid_in"] == 35
     ran = CliRunner().invoke(chaintrace, ["demix", notes, "--payer", payer, "--notes", notes])
