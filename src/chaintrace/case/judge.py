@@ -18,6 +18,7 @@ from chaintrace.taint.exposure import DIRECTIONS, Exposure
 NO_TRANSFERS = "no transfers were given, so it was answered from labels alone"
 NO_HISTORY = "the address is in no transfer by then, so it was answered from labels alone"
 NO_LIST = "no sanctions list was looked through"
+UPDATE = "chaintrace labels update fetches new ones, or takes them from a file: --list ofac --from FILE"
 NOT_WHOLE = "not reached by the transfers in the data, but the history of the address is not whole"
 
 
@@ -91,7 +92,8 @@ def _by_lists(rule: Rule, lists: Iterable[Edition], at: int) -> Result:
     if not old:
         return Result(rule.id, PASSED, CLEAR)
     told = ", ".join(f"{one.name} of {one.published or 'no date'}" for one in old)
-    return Result(rule.id, FIRED, rule.verdict, f"older than {rule.days} days: {told}")
+    told = f"older than {rule.days} days: {told}; {UPDATE}"
+    return Result(rule.id, FIRED, rule.verdict, told)
 
 
 def _by_exposure(rule: Rule, exposure: Exposure | None, why: str) -> Result:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chaintrace.cli.root import chaintrace, errors
+from chaintrace.errors import MethodError
 
 if TYPE_CHECKING:
     from chaintrace.labels.folder import Updated
@@ -43,6 +44,30 @@ def show(address: str, at: str | None, chain: str, as_json: bool) -> None:
             click.echo(render(answer_view(answer, today)))
 
 
+@labels.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+def find(name: str, as_json: bool) -> None:
+    """Whom the lists call NAME, with every regime and its day, and the thefts that are ascribed to them or called so."""
+    import json
+    import time
+
+    from chaintrace.labels.folder import open_book
+    from chaintrace.labels.heists import stated_named
+    from chaintrace.report.console import progress, render
+    from chaintrace.report.labelled import found_dict, found_view
+
+    with errors():
+        if not name.strip():
+            raise MethodError("NAME", "is empty", "give a name, or a part of it: chaintrace labels find lazarus")
+        with progress("reading the lists"):
+            actors, thefts = open_book().find(name), stated_named(name)
+        if as_json:
+            click.echo(json.dumps(found_dict(actors, thefts), indent=2))
+        else:
+            click.echo(render(found_view(name, actors, thefts, int(time.time()))))
+
+
 @labels.command("lists")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of a table.")
 def list_lists(as_json: bool) -> None:
@@ -76,7 +101,7 @@ def update(origin: str | None, names: tuple[str, ...], published: str, as_json: 
     """
     import json
 
-    from chaintrace.errors import ChaintraceError, MethodError
+    from chaintrace.errors import ChaintraceError
     from chaintrace.labels.official import official
     from chaintrace.report.console import progress
     from chaintrace.report.escape import plain

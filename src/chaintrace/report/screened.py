@@ -21,7 +21,7 @@ from chaintrace.model.address import format_address
 from chaintrace.model.token import Token, show
 from chaintrace.report.escape import cell, plain
 from chaintrace.report.figures import name_of, share
-from chaintrace.report.labelled import edition_dict, label_dict, lists_line
+from chaintrace.report.labelled import behind_dict, behind_lines, edition_dict, label_dict, lists_line
 from chaintrace.report.table import PlainTable, make_table
 from chaintrace.taint.exposure import DIRECTIONS, RECEIVED, Exposure, Line
 
@@ -50,6 +50,7 @@ def screened_view(one: Screened) -> RenderableType:
     if not one.sanctioned:
         unknown = one.answer is not None and one.answer.sanctioned is None
         parts.append(plain("Whether it was sanctioned then is not known." if unknown else "Not sanctioned then."))
+    parts += behind_lines(one.answer) if one.answer else []
     parts += [_labels(one)] if one.answer and one.answer.labels else []
     parts += _aside(one)
     parts += _rules(one)
@@ -97,6 +98,7 @@ def screened_dict(one: Screened) -> dict[str, Any]:
         "lists": [edition_dict(edition, _today(one)) for edition in one.lists],
         "sanctioned": [listing._asdict() for listing in one.sanctioned],
         "labels": _all_labels(one),
+        **(behind_dict(one.answer) if one.answer else {"actors": [], "thefts": []}),
         "exposure": [_line(exposure, line) for line in exposure.lines] if exposure else [],
         "parties": [party._asdict() | _texts(party.direct, party.indirect) for party in exposure.parties]
         if exposure
@@ -259,6 +261,8 @@ def _said(line: Line) -> str:
     parts += [f"{one} now, not then" for one in line.said.now if one not in line.said.then]
     parts += [f"{one} then, not now" for one in line.said.then if one not in line.said.now]
     parts += [f"perhaps {one}" for one in line.said.doubtful]
+    parts += [f"{one} at another time, neither then nor now" for one in line.said.once]
+    parts += [f"{one} withdrawn" for one in line.said.withdrawn]
     return "; ".join([*([MEANING[line.bucket]] if line.bucket in MEANING else []), *parts])
 
 
