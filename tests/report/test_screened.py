@@ -83,7 +83,7 @@ def test_json_has_what_is_promised_and_sums() -> None:
     assert {"list", "entity", "programme", "since", "until"} <= told["sanctioned"][0].keys()
     sums: dict[tuple[str, str], int] = {}
     for line in told["exposure"]:
-        assert {"direction", "category", "method", "direct", "indirect", "share"} <= line.keys()
+        assert {"direction", "category", "method", "direct", "indirect", "share", "once", "withdrawn"} <= line.keys()
         key = (line["direction"], line["method"])
         sums[key] = sums.get(key, 0) + int(line["direct"]) + int(line["indirect"])
         assert int(line["funds"]) == 2 * 10**18
