@@ -85,7 +85,9 @@ def test_find_gives_every_regime_and_the_thefts_that_are_ascribed() -> None:
     out = " ".join(run("find", "lazarus").stdout.split())
     assert "LAZARUS GROUP US OFAC E.O. 13722 2019-09-13" in out
     assert "LAZARUS GROUP Republic of Korea cyber 2023-02-10" in out
-    assert "FBI, 2023-01-23: the theft from Harmony Horizon bridge, 2022-06-24 (reported), stated as US$100 million" in out
+    assert (
+        "FBI, 2023-01-23: the theft from Harmony Horizon bridge, 2022-06-24 (reported), stated as US$100 million" in out
+    )
     assert "not compared with the chain; no address of it is in our sources." in out
     (theft,) = told("find", "Bybit")["thefts"]
     assert (theft["attributed_by"], theft["amount"], theft["accounts"]) == ("FBI", "about US$1.5 billion", [])
@@ -247,7 +249,10 @@ def test_options_that_do_not_go_together() -> None:
         ("x.xml", "--list", "un"),
         ("x.xml", "--from", "y.xml", "--list", "un"),
         ("x.xml", "--published", "2026-01-01"),
-        ("--from", "x.xml"), ("--published", "2026-01-01"), ("--from", "x", "--list", "un", "--list", "eu")):
+        ("--from", "x.xml"),
+        ("--published", "2026-01-01"),
+        ("--from", "x", "--list", "un", "--list", "eu"),
+    ):
         result = run("update", *words)
         assert result.exit_code == 2
         assert "--list" in result.stderr

@@ -22,7 +22,7 @@ from chaintrace.labels.label import Label
 from chaintrace.labels.labellist import LabelList, Unusable, Withdrawal
 from chaintrace.model.address import format_address
 from chaintrace.report.console import render
-from chaintrace.report.screened import screened_dict, screened_view
+from chaintrace.report.screened import batch_view, screened_dict, screened_view
 from tests.taint.test_exposure import day, graph_of
 
 ETH = "eip155:1/slip44:60"
@@ -142,7 +142,9 @@ def test_a_counterparty_that_was_sanctioned_once_is_reviewed_and_shown() -> None
         found = ct.screen(A, at="2026-08-21", book=book, graph=graph)
         assert (found.verdict, [one.id for one in found.fired]) == ("review", ["sanctioned-once"])
         assert word in " ".join(render(screened_view(found)).split())
-        (line,) = (one for one in screened_dict(found)["exposure"] if one["bucket"] == "exit" and one["method"] == "fifo")
+        (line,) = (
+            one for one in screened_dict(found)["exposure"] if one["bucket"] == "exit" and one["method"] == "fifo"
+        )
         assert (line["once"], line["withdrawn"]) == ((["sanctioned"], []) if book is ended else ([], ["sanctioned"]))
 
 
@@ -161,7 +163,9 @@ def test_lists_that_are_silent_about_the_moment_are_named() -> None:
     found = ct.screen(A, at="2023-01-01", book=BOOK.over(late))
     assert found.answer is not None
     assert found.answer.sanctioned is False
-    assert "of that moment these sanctions lists say nothing yet: uk" in found.notes
+    assert "sanctions lists that begin later, and know announced days of that moment only: uk" in found.notes
+    told = " ".join(render(screened_view(found)).split())
+    assert "On none of these sanctions lists then: as of ofac of 2026-08-20; uk does not reach back so far." in told
 
 
 def test_the_exploiter_is_ascribed_to_the_lazarus_group_with_dates(ronin: ct.Case) -> None:
@@ -224,7 +228,8 @@ def test_what_the_lists_do_not_say_is_reviewed_and_never_clear() -> None:
 def test_stale_lists_are_said_and_what_helps() -> None:
     found = ct.screen(A, at="2026-11-28", book=BOOK)
     assert "old-lists" in {one.id for one in found.fired}
-    assert "chaintrace labels update" in " ".join(render(screened_view(found)).split())
+    for view in (screened_view(found), batch_view([found, found])):
+        assert " ".join(render(view).split()).count("chaintrace labels update") == 1
     assert "old-lists" not in {one.id for one in ct.screen(A, at="2026-08-21", book=BOOK).fired}
 
 

@@ -200,9 +200,7 @@ def test_lists_are_kept_as_they_are() -> None:
         ]
 
 
-def test_every_address_of_both_histories_is_sanctioned_on_its_days_and_on_no_other(
-    book: LabelBook, data: Path
-) -> None:
+def test_every_address_of_both_histories_is_sanctioned_on_its_days_and_on_no_other(book: LabelBook, data: Path) -> None:
     """Against the files themselves, read anew: on every day on which anything changes, and on the days beside it."""
     seen: dict[str, list[Interval]] = {}
     for name in ("ofac_crypto_timeline_0xB10C_2022-09_2024-09.csv", "ofac_crypto_timeline_2024-12_2026-08.csv"):
@@ -225,7 +223,7 @@ def test_every_address_of_both_histories_is_sanctioned_on_its_days_and_on_no_oth
 
 
 class Interval(NamedTuple):
-    """``certain``: whether it is known to have been off the list before ``first``; ``there``: whether it still is on it."""
+    """``certain``: whether it was off the list before ``first`` for sure; ``there``: whether it still is on it."""
 
     first: str
     last: str

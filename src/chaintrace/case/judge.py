@@ -13,6 +13,7 @@ from chaintrace.labels.category import SANCTIONED, is_a
 from chaintrace.labels.edition import Edition
 from chaintrace.labels.label import Label
 from chaintrace.labels.span import seconds
+from chaintrace.model.amount import share
 from chaintrace.taint.exposure import DIRECTIONS, Exposure
 
 NO_TRANSFERS = "no transfers were given, so it was answered from labels alone"
@@ -129,12 +130,14 @@ def _reached(rule: Rule, exposure: Exposure, doubtful: bool, dust: bool = False)
             funds = {method: exposure.funds(direction, asset, method) for method in found}
             over = [method for method, units in found.items() if units and _over(rule, asset, units, funds[method])]
             if dust:
-                over = [method for method in over if _is_much(found[method], funds[method], exposure.dust.get(asset, 0))]
+                over = [
+                    method for method in over if _is_much(found[method], funds[method], exposure.dust.get(asset, 0))
+                ]
             if over:
                 most = max(over, key=lambda method: Fraction(found[method], funds[method]))
                 through = "" if rule.through == "any" else f" {rule.through}ly"
-                share = f"{found[most]} of {funds[most]} base units of {asset}"
-                told.append(f"{direction}{through} {share}, by {' and '.join(over)}")
+                part = f"{share(found[most], funds[most])} ({found[most]} of {funds[most]} base units of {asset})"
+                told.append(f"{direction}{through} {part}, by {' and '.join(over)}")
     return "; ".join(told)
 
 

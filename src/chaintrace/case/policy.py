@@ -89,8 +89,8 @@ def default_policy() -> Policy:
 
 
 def read_policy(path: str | Path) -> Policy:
-    """A policy of a TOML file, with the bundled rules for those of ``GUARDS`` that it has no rule about and does not name
-    in ``without``. InputError names the file and the rule that is wrong."""
+    """A policy of a TOML file, with the bundled rules for those of ``GUARDS`` that it has no rule about and does not
+    name in ``without``. InputError names the file and the rule that is wrong."""
     try:
         return _policy(str(path), Path(path).read_text(encoding="utf-8-sig"), default_policy().rules)
     except (OSError, UnicodeDecodeError) as error:

@@ -210,7 +210,9 @@ def _notes(exposure: Exposure | None, why: str) -> tuple[str, ...]:
 def _notes_of_lists(answer: Answer) -> list[str]:
     notes = [] if has_list(answer.lists) else [NO_LIST]
     if answer.silent:
-        notes.append(f"of that moment these sanctions lists say nothing yet: {', '.join(answer.silent)}")
+        notes.append(
+            f"sanctions lists that begin later, and know announced days of that moment only: {', '.join(answer.silent)}"
+        )
     return notes
 
 

@@ -48,7 +48,7 @@ def show(address: str, at: str | None, chain: str, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 def find(name: str, as_json: bool) -> None:
-    """Whom the lists call NAME, with every regime and its day, and the thefts that are ascribed to them or called so."""
+    """Whom the lists call NAME, with every regime and its day, and the thefts that are ascribed to them."""
     import json
     import time
 
@@ -109,7 +109,7 @@ def update(files: tuple[str, ...], origin: str | None, names: tuple[str, ...], p
             raise MethodError("--from" if origin else "--published", "is of one list", "add --list, once")
         if files and (origin or names):
             raise MethodError("FILE", "comes with --list", "a file tells its list itself; or name it with --from")
-        wanted = [("", one) for one in files] or [(name, origin) for name in names or LISTS]
+        wanted = [("", one) for one in files] or [(name, origin or "") for name in names or LISTS]
         told = [_one(name, place, published) for name, place in wanted]
         if as_json:
             click.echo(json.dumps(told, indent=2))
@@ -123,7 +123,7 @@ def update(files: tuple[str, ...], origin: str | None, names: tuple[str, ...], p
             sys.exit(2)
 
 
-def _one(name: str, place: str | None, published: str) -> dict[str, Any]:
+def _one(name: str, place: str, published: str) -> dict[str, Any]:
     """What became of one list; without a ``name`` the file says which it is."""
     from pathlib import Path
 
@@ -133,7 +133,7 @@ def _one(name: str, place: str | None, published: str) -> dict[str, Any]:
     from chaintrace.report.console import progress
 
     try:
-        name = name or list_of(Path(place or ""))
+        name = name or list_of(Path(place))
         with progress(f"fetching {official(name).title}"):
             return _told(name, _update(name, place or official(name).url, published))
     except ChaintraceError as error:

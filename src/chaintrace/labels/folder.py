@@ -81,7 +81,9 @@ def list_of(path: Path) -> str:
     for one in OFFICIAL.values():
         if found in one.formats:
             return one.name
-    raise ListError(str(path), f"it is of the form {found}, not that of an official list", "labels of your own go to own/")
+    raise ListError(
+        str(path), f"it is of the form {found}, not that of an official list", "labels of your own go to own/"
+    )
 
 
 def keep_list(

@@ -30,8 +30,9 @@ class StatedHeist:
     """A theft as somebody states it, with whom they hold responsible. No fact of a chain: nothing is computed with it.
 
     ``date`` and ``amount`` are the statement's words, not base units. ``attributed_by`` names the ``actors``
-    (``claim``: *ascribed*, or *perhaps*: it says no more than that), on the day ``attributed_on``, in ``stated_in``. ``accounts``: what
-    lists of ours have of its addresses, by ``accounts_origin``. ``checked``: what it was compared with.
+    (``claim``: *ascribed*, or *perhaps*: it says no more than that), on the day ``attributed_on``, in ``stated_in``.
+    ``accounts``: what lists of ours have of its addresses, by ``accounts_origin``. ``checked``: what it was compared
+    with.
     """
 
     heist: str

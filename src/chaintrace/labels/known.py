@@ -75,7 +75,9 @@ class Known:
 
     def withdrawn(self, account: str) -> tuple[Label, ...]:
         """Grave labels that a layer took back: no longer labels, and still something that was said."""
-        taken = (label for label, _ in self.answer(account).withdrawn if any(is_a(label.category, one) for one in GRAVE))
+        taken = (
+            label for label, _ in self.answer(account).withdrawn if any(is_a(label.category, one) for one in GRAVE)
+        )
         return tuple(label for label in taken if not self._is_to_come(label))
 
     def name(self, account: str) -> str:

@@ -136,9 +136,9 @@ class Exposure:
     ) -> dict[str, int]:
         """What is of a category or below it, by each method.
 
-        ``when``: ``then``, in force when a transfer took place; ``now``, at ``at``; ``any`` of both; ``once``, at another
-        time before and at neither, or taken back by a layer of the book. ``doubtful``:
-        whether what only may be in force counts. ``dust``: whether dust counts as what the lists say of its senders.
+        ``when``: ``then``, in force when a transfer took place; ``now``, at ``at``; ``any`` of both; ``once``, at
+        another time before and at neither, or taken back by a layer of the book. ``doubtful``: whether what only may be
+        in force counts. ``dust``: whether dust counts as what the lists say of its senders.
         A bucket's name (``not_fetched`` …) asks for its line. Categories overlap: an account may be both a mixer and
         sanctioned, so sums of several categories do not add up.
         """
@@ -149,8 +149,8 @@ class Exposure:
         return sums
 
     def to_pandas(self) -> pd.DataFrame:
-        """direction, asset, method, bucket, category, then, now, doubtful, once, withdrawn, direct, indirect, funds: one
-        row a line; amounts are Python ints in base units."""
+        """direction, asset, method, bucket, category, the parts of ``Said``, direct, indirect, funds: one row a line;
+        amounts are Python ints in base units."""
         import pandas as pd
 
         columns = ["direction", "asset", "method", "bucket", "category", *Said._fields]
