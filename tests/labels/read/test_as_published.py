@@ -34,9 +34,8 @@ def test_the_number_of_a_document_is_no_address() -> None:
 def test_a_programme_is_known_by_the_lists_own_word_for_it() -> None:
     """IDs are the list's own, and may be others tomorrow."""
     text = as_published.advanced(ADVANCED[0])
-    moved = text.replace('SanctionsType ID="1"', 'SanctionsType ID="7"').replace(
-        'TypeID="1"><Comment>', 'TypeID="7"><Comment>'
-    )
+    moved = text.replace('SanctionsType ID="1"', 'SanctionsType ID="7"').replace('sTypeID="1">', 'sTypeID="7">')
+    assert moved.count('"7">') == 3
     assert [one.programme for one in read(moved).actors] == ["DPRK3", "CYBER2"]
 
 
