@@ -219,6 +219,10 @@ def test_an_address_whose_own_day_is_known_is_not_sanctioned_before_it() -> None
         True,
     ]
     assert book.look(BLENDER, "2022-04-13").sanctioned is None
+    assert book.look(PLAIN, "2022-04-13").sanctioned_because == "its own days there: from 2022-04-14"
+    ended = LabelBook(listed(Label(PLAIN, "sanctioned", since="2022-04-14", until="2022-05-01")))
+    told = ended.look(PLAIN, "2023-01-01").sanctioned_because
+    assert told == "as of ofac of 2023-01-01; its own days there: from 2022-04-14 to 2022-05-01"
 
 
 def test_an_answer_says_of_which_day_its_lists_are() -> None:

@@ -242,6 +242,19 @@ def test_a_counterparty_whose_grave_label_was_taken_back_is_still_a_line(categor
     assert exposure.category(category, "sent", ETH, when="once") == (10, 10)
 
 
+def test_a_pocket_whose_sanction_was_taken_back_stays_a_counterparty() -> None:
+    graph = graph_of((day(1), X, S, 10), (day(2), S, A, 10))
+    book = LabelBook([Label(one, "exchange", source="list", actor="7") for one in (A, S)])
+    assert Exposer(graph, book).of(A).own == (S,)
+    layers = (
+        [Label(S, "sanctioned", source="other")],
+        LabelList(Edition("x"), withdrawals=(Withdrawal(S, "sanctioned"),)),
+    )
+    exposure = Exposer(graph, book.over(layers[0]).over(layers[1]), dust={ETH: 0}).of(A)
+    assert exposure.own == ()
+    assert exposure.category("sanctioned", "received", ETH, when="once") == (10, 10)
+
+
 def test_an_account_whose_kind_was_taken_back_is_followed() -> None:
     graph = graph_of((day(2), A, S, 10), (day(3), S, B, 10))
     taken = LabelList(Edition("mine"), withdrawals=(Withdrawal(S, "exchange", by="me"),))

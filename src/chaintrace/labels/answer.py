@@ -119,12 +119,14 @@ class Answer:
         speaking = {name for name, day in self.speaks if self.at >= seconds(day)}
         newest = {one.name: one.published for one in sorted(self.lists, key=_published) if one.snapshot}
         told = {name: day for name, day in newest.items() if name in speaking}
-        if not told:
-            return "as of labels that are not in force"
-        parts = [f"as of {' and '.join(f'{name} of {day}' for name, day in told.items())}"]
+        own = [one for one in self.outside if is_a(one.category, SANCTIONED)]
+        parts = [f"as of {' and '.join(f'{name} of {day}' for name, day in told.items())}"] if told else []
         if any(self.at >= seconds(next_day(day)) for day in told.values()):
             parts.append("the moment is after it" if len(told) == 1 else "the moment is after one of them")
-        parts += [f"{', '.join(self.silent)} does not reach back so far"] if self.silent else []
+        if own:
+            parts.append(f"its own days there: {', '.join(dict.fromkeys(map(_days, own)))}")
+        if self.silent and told:
+            parts.append(f"{', '.join(self.silent)} does not reach back so far")
         return "; ".join(parts)
 
     @property
@@ -147,6 +149,11 @@ class Answer:
             and one.source != other.source
         ]
         return tuple(kinds + dates)
+
+
+def _days(label: Label) -> str:
+    begin = f"from {label.since}" if label.since else ""
+    return f"{begin}{f' to {label.until}' if label.until else ''}".strip() or "not said"
 
 
 def _published(edition: Edition) -> int:

@@ -148,9 +148,10 @@ class Exposer:
         return _Asked(accounts[0], pots, party, others)
 
     def _is_pocket(self, other: str, account: str) -> bool:
-        """Whether an account of the same party is followed: not where it is, was or may be sanctioned or illicit in a
-        way that ``account`` is not itself, since that would hide whom the money came from."""
-        grave = {one.category for one in self.known.labels(other) if any(is_a(one.category, what) for what in GRAVE)}
+        """Whether an account of the same party is followed: not where it is, was or may be sanctioned or illicit (also
+        where a layer took that back) in a way that ``account`` is not itself: it would hide whom the money came from."""
+        told = (*self.known.labels(other), *self.known.withdrawn(other))
+        grave = {one.category for one in told if any(is_a(one.category, what) for what in GRAVE)}
         return grave <= {one.category for one in self.known.answer(account).labels}
 
     def _pots(self, account: str, chain: str = "") -> list[int]:
