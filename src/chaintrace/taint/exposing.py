@@ -149,7 +149,7 @@ class Exposer:
 
     def _is_pocket(self, other: str, account: str) -> bool:
         """Whether an account of the same party is followed: not where it is, was or may be sanctioned or illicit (also
-        where a layer took that back) in a way that ``account`` is not itself: it would hide whom the money came from."""
+        where a layer took that back) in a way that ``account`` is not itself: that would hide where it came from."""
         told = (*self.known.labels(other), *self.known.withdrawn(other))
         grave = {one.category for one in told if any(is_a(one.category, what) for what in GRAVE)}
         return grave <= {one.category for one in self.known.answer(account).labels}
