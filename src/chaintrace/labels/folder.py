@@ -81,8 +81,11 @@ def list_of(path: Path) -> str:
     for one in OFFICIAL.values():
         if found in one.formats:
             return one.name
+    taken = ", ".join(form for one in OFFICIAL.values() for form in one.formats)
     raise ListError(
-        str(path), f"it is of the form {found}, not that of an official list", "labels of your own go to own/"
+        str(path),
+        f"it is of the form {found}, not that of an official list",
+        f"official lists are taken as {taken}; labels of your own go to the folder own/",
     )
 
 
