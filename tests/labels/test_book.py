@@ -273,11 +273,20 @@ def test_of_several_editions_an_actor_is_told_once() -> None:
         LabelList(
             Edition("ofac", date, snapshot=True),
             (Label(PLAIN, "sanctioned", "X"),),
-            (Actor("X", source="US", reference=date),),
+            (Actor("X", source="US", reference="7", origin=date),),
         )
         for date in ("2023-01-01", "2023-02-01")
     ]
-    assert [one.reference for one in LabelBook(*editions).look(PLAIN, AT).actors] == ["2023-02-01"]
+    assert [one.origin for one in LabelBook(*editions).look(PLAIN, AT).actors] == ["2023-02-01"]
+
+
+def test_of_two_who_are_called_the_same_the_label_means_the_one_with_its_id() -> None:
+    both = (Actor("KIM", source="US", reference="1"), Actor("Kim", source="US", reference="2"))
+    korea = LabelList(Edition("korea"), actors=(Actor("KIM", source="Korea", reference="9"),))
+    book = LabelBook(LabelList(Edition("ofac"), actors=both), korea)
+    for said, expected in (("2", ["2", "9"]), ("", ["1", "2", "9"])):
+        told = book.over([Label(PLAIN, "sanctioned", "KIM", source="US", actor=said)])
+        assert [one.reference for one in told.look(PLAIN, AT).actors] == expected
 
 
 def test_a_row_that_lost_its_capitals_keeps_an_address_on_the_list() -> None:

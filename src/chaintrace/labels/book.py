@@ -160,10 +160,19 @@ class LabelBook:
         return [found] if isinstance(found, int) else found
 
     def _behind(self, labels: Iterable[Label]) -> tuple[Actor, ...]:
-        """Actors of the very names that labels of standings give; of several editions of a list the newest."""
-        names = {label.name.casefold() for label in labels if label.name and is_standing(label.category)}
-        found = [actor for name in sorted(names) for actor in self._actors.get(name, ())]
-        return tuple({(one.source, one.name, one.programme, one.since): one for one in found}.values())
+        """Actors of the very names that labels of standings give, and of several on the label's own list the one with
+        the label's id; of several editions of a list the newest."""
+        told = [label for label in labels if label.name and is_standing(label.category)]
+        ids: dict[tuple[str, str], set[str]] = {}
+        for label in told:
+            if label.actor:
+                ids.setdefault((label.source, label.name.casefold()), set()).add(label.actor)
+        found: dict[tuple[str | None, ...], Actor] = {}
+        for name in sorted({label.name.casefold() for label in told}):
+            for one in self._actors.get(name, ()):
+                if one.reference in ids.get((one.source, name), (one.reference,)):
+                    found[one.source, one.reference, one.name, one.programme] = one
+        return tuple(found.values())
 
     @cached_property
     def _actors(self) -> dict[str, list[Actor]]:
