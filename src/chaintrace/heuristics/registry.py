@@ -16,7 +16,9 @@ from chaintrace.heuristics.scorecard import scores_of
 
 GROUP = "chaintrace.heuristics"
 OURS = (
+    "chips",
     "coinjoin",
+    "custodial",
     "spending",
     "deposits",
     "funding",
