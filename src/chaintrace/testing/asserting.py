@@ -139,10 +139,9 @@ def _rows(scenario: Any) -> Any:
 
 
 def _list(found: Sequence[Finding], names: dict[str, str]) -> str:
-    lines = [
-        f"\n  {cell(names.get(one.subject, one.subject))} {cell(one.claim)} ({one.confidence}; {cell(str(one.to_dict()['evidence']))})"
-        for one in found[:MOST_TOLD]
-    ]
-    return (
-        "".join(lines) + (f"\n  … and {len(found) - MOST_TOLD:,} more" if len(found) > MOST_TOLD else "") or "nothing"
-    )
+    lines = []
+    for one in found[:MOST_TOLD]:
+        who, evidence = names.get(one.subject, one.subject), cell(str(one.to_dict()["evidence"]))
+        lines.append(f"\n  {cell(who)} {cell(one.claim)} ({one.confidence}; {evidence})")
+    lines += [f"\n  … and {len(found) - MOST_TOLD:,} more"] if len(found) > MOST_TOLD else []
+    return "".join(lines) or "nothing"

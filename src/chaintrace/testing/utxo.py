@@ -90,9 +90,9 @@ class UtxoScenario(Story):
     ) -> Self:
         """One transaction, coin by coin. A payer is a name, who spends all their coins, or a name and the value of one
         coin; a payee is a name and a value, None being nobody: an output that carries data. The rest is the fee."""
-        payers = (
-            [payers] if isinstance(payers, str) else list(payers.items() if isinstance(payers, Mapping) else payers)
-        )
+        if isinstance(payers, str):
+            payers = [payers]
+        payers = list(payers.items() if isinstance(payers, Mapping) else payers)
         told: list[Payee] = [*payees.items()] if isinstance(payees, Mapping) else list(payees)
         names = " and ".join(dict.fromkeys(payer if isinstance(payer, str) else payer[0] for payer in payers))
         shown = ", ".join(f"{self._shown(amount)} to {name or 'nobody'}" for name, amount in told)

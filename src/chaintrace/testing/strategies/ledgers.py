@@ -23,8 +23,8 @@ _Size = tuple[str, int]
 
 @st.composite
 def ledgers(draw: st.DrawFn, max_steps: int = 20) -> Scenario:
-    """A ``Scenario`` on Ethereum of six people, an exchange, Tornado Cash and a market: payments of ether and of a token,
-    several in one transaction, deposits, withdrawals, swaps, wraps, mints, burns, fees and failures."""
+    """A ``Scenario`` on Ethereum of six people, an exchange, Tornado Cash and a market: payments of ether and of a
+    token, several in one transaction, deposits, withdrawals, swaps, wraps, mints, burns, fees and failures."""
     made = Scenario().labelled(SHOP, "exchange").opens(DEX, eth(1_000), usdc(1_000_000)).opens(SHOP, eth(100))
     for name in PEOPLE:
         made = made.opens(name, draw(amounts(most=200 * 10**18)))

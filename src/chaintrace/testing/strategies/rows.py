@@ -55,8 +55,8 @@ _sketch = st.tuples(
 
 @st.composite
 def transfers(draw: st.DrawFn, max_rows: int = 25) -> Transfers:
-    """Rows of accounts or, one time in three, of coins, as a file may hold them; with times or without, and now and then
-    without a proven place."""
+    """Rows of accounts or, one time in three, of coins, as a file may hold them; with times or without, and now and
+    then without a proven place."""
     coins = draw(st.integers(0, 2)) == 2
     drafts = draw(coin_drafts() if coins else account_drafts(max_rows))
     return spelled(drafts, timed=draw(st.booleans()), placed=draw(st.integers(0, 3)) > 0)
@@ -184,7 +184,7 @@ def records(rows: Sequence[Any], *, timed: bool = False, placed: bool = True) ->
 
 
 def spelled(rows: Sequence[Any], *, timed: bool = False, placed: bool = True) -> Transfers:
-    """The rows as the one table. ``timed``: with the times of their blocks; not ``placed``: without places in blocks."""
+    """The rows as the one table. ``timed``: with the times of their blocks; not ``placed``: without places in them."""
     return Transfers(pa.Table.from_pylist(list(records(rows, timed=timed, placed=placed)), schema=SCHEMA))
 
 
