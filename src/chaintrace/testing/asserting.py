@@ -67,12 +67,14 @@ def assert_any_order(heuristic: Asked, scenario: Any, *, seed: int = 0, threshol
     """The heuristic finds the same in whatever order the rows are read: here in theirs, backwards and in one drawn
     from ``seed``."""
     asked = Asking(heuristic, scenario, None, None, thresholds, options)
+    import pyarrow as pa
+
     table = opened(_rows(scenario), {})[0].table
     shuffled = list(range(len(table)))
     Random(seed).shuffle(shuffled)
     first = [one.to_dict() for one in asked.found]
     for order in (range(len(table) - 1, -1, -1), shuffled):
-        again = asked.ask(Transfers(table.take(list(order))))
+        again = asked.ask(Transfers(table.take(pa.array(order, pa.int64()))))
         if [one.to_dict() for one in again] != first:
             told = asked.told("the same findings in any order of the rows", len(first))
             raise AssertionError(f"{told}\nbut rows {list(order)[:MOST_TOLD]} …: {_list(again, asked.names)}")

@@ -104,7 +104,7 @@ class Story(ABC):
             raise ScenarioError(f"{name!r} at {address}", f"it lives at {self._names[name]}", "say it before it acts")
         return self._but(_names={**self._names, name: account})
 
-    def labelled(self, name: str, category: str, **more: Any) -> Self:
+    def labelled(self, name: str, category: str, /, **more: Any) -> Self:
         """Somebody says that ``name`` is of a category of docs/methods/categories.md; ``more`` as in ``Label``, such as
         ``since`` and ``until``. MethodError for a category that is none."""
         told = {"name": name, "source": "scenario"} | more

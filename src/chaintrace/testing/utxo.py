@@ -155,7 +155,7 @@ class UtxoScenario(Story):
             coin = next((one for one in made._of(name) if one.amount >= least and one not in coins), None)
             if coin is None:
                 more = value // 3 + 1_009 * n if change else fee if n == 0 else 0
-                made, coin = made._bring(words, name, least + more)
+                made, coin = made._bring(words, name, least + more, wanted=least)
             coins.append(coin)
         payees: list[Payee] = [(f"{name} mixed", value) for name in names]
         if change:
@@ -213,11 +213,11 @@ class UtxoScenario(Story):
             coins.append(coin)
         return made, coins
 
-    def _bring(self, words: str, name: str, amount: int, has: int = 0) -> tuple[Self, Coin]:
+    def _bring(self, words: str, name: str, amount: int, has: int = 0, wanted: int | None = None) -> tuple[Self, Coin]:
         """A coin that ``name`` had before; LackError for who was given coins, or is said to have had others."""
         account = self.address(name)
         if account in self._had and account not in self._bringing:
-            raise self._lack(words, name, amount, has)
+            raise self._lack(words, name, amount if wanted is None else wanted, has)
         return self._but(_bringing=self._bringing | {account})._with_coin(name, amount)
 
     def _lack(self, words: str, name: str, lacks: int, has: int) -> LackError:
