@@ -247,10 +247,15 @@ class Case:
         return compare(self.graph, self.seeds if seeds is None else seeds, **chosen, **self._options(options))
 
     def findings(
-        self, only: Sequence[str] | str | None = None, *, thresholds: Mapping[str, Any] | None = None
+        self,
+        only: Sequence[str] | str | None = None,
+        *,
+        thresholds: Mapping[str, Any] | None = None,
+        logs: Any = None,
+        notes: Any = None,
     ) -> Findings:
         """``ct.findings`` of the case's transfers, with its labels."""
-        return findings(self.graph, self.labels, only=only, thresholds=thresholds)
+        return findings(self.graph, self.labels, only=only, thresholds=thresholds, logs=logs, notes=notes)
 
     def screen(
         self,
