@@ -110,6 +110,24 @@ def test_tornado_withdrawals_are_the_rows_of_real_ones() -> None:
             story.withdraws("tornado", "fresh", eth(1), relayer=relayer, fee=fee)
 
 
+def test_tornado_rows_are_read_as_the_notes_that_they_are() -> None:
+    story = Scenario().opens("x", eth(9)).deposits("x", "tornado", eth(1)).deposits("x", "tornado", eth(1), router=True)
+    story = story.withdraws("tornado", "fresh", eth(1), relayer="relayer", fee=eth("0.05"))
+    story = story.withdraws("tornado", "lone", eth(1))
+    told = [
+        (one.kind, story.names[one.account], one.fee, one.relayer and story.names[one.relayer], one.tx_hash)
+        for one in ct.read_notes(story.transfers)
+    ]
+    assert [one[:3] for one in told] == [
+        ("deposit", "x", 0),
+        ("deposit", "x", 0),
+        ("withdrawal", "fresh", eth("0.05")),
+        ("withdrawal", "lone", 0),
+    ]
+    assert told[2][3] == "relayer"
+    assert tuple(one[4] for one in told) == story.hashes
+
+
 def test_a_deposit_by_the_router_and_one_of_a_token() -> None:
     router = next(pool.router for pool in tornado_pools() if pool.chain == "eip155:1")
     story = Scenario().deposits("mule", "tornado", eth(1), router=True)

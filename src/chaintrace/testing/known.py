@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 from chaintrace.errors import ScenarioError
-from chaintrace.labels.pools import Pool, tornado_pools
+from chaintrace.labels.pools import tornado_pools
 from chaintrace.model.asset import TOKEN_NAMESPACES, contract_of, parse_asset
 from chaintrace.model.chain import CHAINS, Chain, get_chain
+from chaintrace.model.pool import Pool
 from chaintrace.model.token import show
 from chaintrace.model.wrapped import wrapped_token
 from chaintrace.testing.amounts import Amount
@@ -44,7 +45,7 @@ def _tokens(chain: Chain) -> dict[str, str]:
     """Known tokens by symbol."""
     found = {token.symbol: asset for asset, token in wrapped_token(chain.id).items()}
     for pool in pools(chain).values():
-        found.setdefault(pool.symbol, parse_asset(pool.asset, chain))
+        found.setdefault(pool.symbol, pool.asset)
     if chain.id == get_chain("ethereum").id:
         found["USDC"] = f"{chain.id}/{TOKEN_NAMESPACES['evm']}:{_USDC}"
     return found
@@ -61,7 +62,7 @@ def pool_for(amount: int, chain: Chain) -> str:
     """The name of the pool that takes exactly this amount. ScenarioError where there is none, with those there are."""
     asset, of_asset = asset_of(amount, chain), []
     for name, pool in pools(chain).items():
-        if parse_asset(pool.asset, chain) == asset:
+        if pool.asset == asset:
             if pool.denomination == amount:
                 return name
             of_asset.append(pool.written)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Self
 
 from chaintrace.errors import LackError, ScenarioError
+from chaintrace.labels.pools import pool_label
 from chaintrace.model.asset import contract_of
 from chaintrace.model.chain import Chain
 from chaintrace.model.token import Token, show
@@ -251,7 +252,7 @@ class Scenario(Story):
     def _pool(self, amount: int) -> tuple[Self, str]:
         """Knowing the pool that takes this amount, and its name."""
         name = pool_for(amount, self.chain)
-        label = pools(self.chain)[name].label
+        label = pool_label(pools(self.chain)[name])
         known = label in self._labels
         return self._knowing(name)._but(_labels=self._labels if known else (*self._labels, label)), name
 
