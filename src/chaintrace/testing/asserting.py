@@ -69,7 +69,8 @@ def assert_any_order(heuristic: Asked, scenario: Any, *, seed: int = 0, threshol
     asked = Asking(heuristic, scenario, None, None, thresholds, options)
     import pyarrow as pa
 
-    table = opened(_rows(scenario), {})[0].table
+    reading = {name: value for name, value in options.items() if name not in ("labels", "logs", "notes")}
+    table = opened(_rows(scenario), reading)[0].table
     shuffled = list(range(len(table)))
     Random(seed).shuffle(shuffled)
     first = [one.to_dict() for one in asked.found]
