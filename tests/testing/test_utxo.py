@@ -121,6 +121,8 @@ def test_a_mix_spends_the_coins_that_are_there() -> None:
     mixed = story.mixes(["a", "b", "c"], 100, fee=9)
     assert coins_of(mixed, 0)[0] == [("a", 150), ("b", 100), ("c", 100)]
     assert coins_of(mixed, 0)[2] == 50
+    twice = UtxoScenario().opens("a", 120, 130).mixes(["a", "a", "c"], 100)
+    assert coins_of(twice, 0)[0] == [("a", 120), ("a", 130), ("c", 100)]
     with pytest.raises(LackError, match=r"b has no coin of 0\.00000103 BTC"):
         story.mixes(["a", "b", "c"], 100, change=True, fee=9)
 

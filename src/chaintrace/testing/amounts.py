@@ -78,7 +78,7 @@ def usdc(amount: Exact) -> Amount:
 def token(symbol: str, amount: Exact, decimals: int = 18) -> Amount:
     """An amount of any token, in its base unit. ``symbol``: its contract, or a name that a scenario finds or makes one
     for."""
-    if isinstance(amount, bool | float) or not isinstance(amount, int | str | Decimal):
+    if not isinstance(amount, int | str | Decimal):
         raise AmountError(repr(amount), "it is not exact; write it as text, such as '0.1', or as a whole number")
     if isinstance(amount, Amount):
         raise AmountError(amount.written, "it is an amount already")
