@@ -195,28 +195,6 @@ class MethodError(UserError):
 
 
 @dataclass(eq=False)
-class ScenarioError(UserError):
-    """A word of a test's scenario that cannot have happened."""
-
-    what: str
-    reason: str
-    advice: str = ""
-
-    @property
-    def message(self) -> str:
-        return f"{self.what}: {self.reason}"
-
-
-@dataclass(eq=False)
-class LackError(ScenarioError):
-    """Somebody in a scenario pays what they do not have. ``lacks``: base units of ``asset``."""
-
-    who: str = ""
-    lacks: int = 0
-    asset: str = ""
-
-
-@dataclass(eq=False)
 class LinkError(UserError):
     """A link whose legs do not exist, overlap with another link, or run backwards in time."""
 

@@ -9,12 +9,22 @@ import pytest
 from hypothesis import given, settings
 
 import chaintrace as ct
-from chaintrace.errors import MethodError, ScenarioError
+from chaintrace.errors import MethodError
 from chaintrace.heuristics import registry
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.spending import PeelThresholds, peel_chain
-from chaintrace.testing import Scenario, UtxoScenario, assert_any_order, assert_flags, assert_silent, btc, eth, measure
+from chaintrace.testing import (
+    Scenario,
+    ScenarioError,
+    UtxoScenario,
+    assert_any_order,
+    assert_flags,
+    assert_silent,
+    btc,
+    eth,
+    measure,
+)
 from chaintrace.testing.strategies import ledgers, transfers, utxo_ledgers
 
 PEEL = "peel-chain"

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 
 import chaintrace as ct
-from chaintrace.errors import AddressError, AmountError, ChainError, LackError, MethodError, ScenarioError
+from chaintrace.errors import AddressError, AmountError, ChainError, MethodError
 from chaintrace.fetch.rows import FEE_SEQ
 from chaintrace.labels.pools import tornado_pools
 from chaintrace.model.address import is_account
 from chaintrace.model.transfer import amounts
-from chaintrace.testing import Scenario, address_of, btc, eth, token, usdc
+from chaintrace.testing import LackError, Scenario, ScenarioError, address_of, btc, eth, token, usdc
 from chaintrace.testing.strategies import ledgers
 
 Told = tuple[str, str | None, str | None, int]

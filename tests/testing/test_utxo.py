@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 
 import chaintrace as ct
-from chaintrace.errors import AmountError, ChainError, LackError, ScenarioError
+from chaintrace.errors import AmountError, ChainError
 from chaintrace.fetch.bitcoin import Coin, told_moves
 from chaintrace.model.transfer import amounts
-from chaintrace.testing import UtxoScenario, address_of, btc, eth
+from chaintrace.testing import LackError, ScenarioError, UtxoScenario, address_of, btc, eth
 from chaintrace.testing.naming import FORMS
 from chaintrace.testing.strategies import utxo_ledgers
 from tests.heuristics.coins import DATA, script

@@ -9,8 +9,7 @@ from acme_heuristics.rush import RushThresholds, rush
 from hypothesis import given, settings
 
 import chaintrace as ct
-from chaintrace.errors import LackError
-from chaintrace.testing import Scenario, assert_any_order, assert_flags, assert_silent, eth, measure
+from chaintrace.testing import LackError, Scenario, assert_any_order, assert_flags, assert_silent, eth, measure
 from chaintrace.testing.strategies import ledgers, names
 
 PAID = Scenario().opens("thief", eth(100)).pays("thief", "mule", eth(10), tx="payment")

@@ -10,6 +10,7 @@ Heuristics, without a node: what happened in a few words, and what should be fou
 ``scenario``    ``Scenario``: accounts, payments, pools, swaps.
 ``utxo``        ``UtxoScenario``: coins, CoinJoins, peel chains.
 ``amounts``     ``eth``, ``btc``, ``usdc``, ``token``: exact amounts that know what they are of.
+``impossible``  ``LackError``, ``ScenarioError``: what cannot have happened.
 ``naming``      ``address_of``: the address that a name has.
 ``asserting``   ``assert_flags``, ``assert_silent``, ``assert_any_order``.
 ``measuring``   ``measure``: recall and false alarms, with their intervals.
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from chaintrace.testing.bitcoin.chain import Regtest
     from chaintrace.testing.bitcoin.locks import lock
     from chaintrace.testing.esplora import Esplora
+    from chaintrace.testing.impossible import LackError, ScenarioError
     from chaintrace.testing.laundering import launder
     from chaintrace.testing.measuring import measure
     from chaintrace.testing.naming import address_of
@@ -69,11 +71,13 @@ __all__ = [
     "Amount",
     "Anvil",
     "Esplora",
+    "LackError",
     "NodeMissing",
     "Planted",
     "Regtest",
     "Row",
     "Scenario",
+    "ScenarioError",
     "Script",
     "UtxoScenario",
     "address_of",
@@ -96,11 +100,13 @@ _HOME = {
     "Amount": "amounts",
     "Anvil": "anvil",
     "Esplora": "esplora",
+    "LackError": "impossible",
     "NodeMissing": "anvil",
     "Planted": "truth",
     "Regtest": "bitcoin.chain",
     "Row": "truth",
     "Scenario": "scenario",
+    "ScenarioError": "impossible",
     "Script": "script",
     "UtxoScenario": "utxo",
     "address_of": "naming",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-from chaintrace.errors import ScenarioError
 from chaintrace.labels.pools import tornado_pools
 from chaintrace.model.asset import TOKEN_NAMESPACES, contract_of, parse_asset
 from chaintrace.model.chain import CHAINS, Chain, get_chain
@@ -12,6 +11,7 @@ from chaintrace.model.pool import Pool
 from chaintrace.model.token import show
 from chaintrace.model.wrapped import wrapped_token
 from chaintrace.testing.amounts import Amount
+from chaintrace.testing.impossible import ScenarioError
 from chaintrace.testing.naming import address_of
 
 TORNADO = "tornado"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Self
 
-from chaintrace.errors import LackError, ScenarioError
 from chaintrace.labels.pools import pool_label
 from chaintrace.model.asset import contract_of
 from chaintrace.model.chain import Chain
@@ -13,6 +12,7 @@ from chaintrace.model.token import Token, show
 from chaintrace.model.wrapped import wrapper
 from chaintrace.report.escape import cell
 from chaintrace.testing.amounts import Amount
+from chaintrace.testing.impossible import LackError, ScenarioError
 from chaintrace.testing.known import TORNADO, asset_of, contract, pool_for, pools
 from chaintrace.testing.story import START, Act, Moved, Opening, Span, Story, whole
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
-from chaintrace.errors import ChainError, ScenarioError
+from chaintrace.errors import ChainError
 from chaintrace.fetch.rows import FEE_SEQ
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.labels.account import canonical
@@ -23,6 +23,7 @@ from chaintrace.model.token import Token, show
 from chaintrace.model.transfer import SCHEMA, Transfers
 from chaintrace.report.escape import cell
 from chaintrace.testing.amounts import Amount
+from chaintrace.testing.impossible import ScenarioError
 from chaintrace.testing.naming import address_of, hash_of
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Self
 
-from chaintrace.errors import LackError, ScenarioError
 from chaintrace.model.address import transaction_account
 from chaintrace.model.chain import Chain
 from chaintrace.report.escape import cell
+from chaintrace.testing.impossible import LackError, ScenarioError
 from chaintrace.testing.known import asset_of
 from chaintrace.testing.naming import hash_of
 from chaintrace.testing.story import START, Moved, Opening, Span, Story, whole
