@@ -55,10 +55,10 @@ def same_address(rows: Rows, labels: Known, at: SameAddressThresholds) -> Iterat
 
     # THRESHOLD
     def found(some: Columns) -> list[list[Pair]]:
-        return [pairs for pairs in _same(some, some.account) if len(pairs) >= at.notes]
+        return [pairs for pairs in same_accounts(some, some.account) if len(pairs) >= at.notes]
 
     def ask(some: Columns) -> tuple[int, int]:
-        return len(found(some)), _holders(some)
+        return len(found(some)), holders(some)
 
     chance = rows.once(("chance", same_address, at), lambda: measured(ask, columns, dealt(columns)))
     for pairs in found(columns):
@@ -87,10 +87,10 @@ def initiator(rows: Rows, labels: Known, at: InitiatorThresholds) -> Iterator[Fi
     # THRESHOLD
     def ask(some: Columns) -> tuple[int, int]:
         dealt_out = np.random.default_rng(len(some)).permutation(senders) if some is not columns else senders
-        return sum(len(pairs) >= at.notes for pairs in _same(some, dealt_out)), asked
+        return sum(len(pairs) >= at.notes for pairs in same_accounts(some, dealt_out)), asked
 
     chance = rows.once(("chance", initiator, at), lambda: measured(ask, columns, dealt(columns)))
-    for pairs in _same(columns, senders):
+    for pairs in same_accounts(columns, senders):
         paid, taken = columns.notes[pairs[0][0]], columns.notes[pairs[0][1]]
         if len(pairs) < at.notes or _acts_for_many(labels, paid.account, taken):
             continue
@@ -115,7 +115,7 @@ def linked_address(rows: Rows, labels: Known, at: LinkedThresholds) -> Iterator[
 
     # THRESHOLD
     def ask(some: Columns) -> tuple[int, int]:
-        return sum(1 for _ in _linked(some, between, at.transactions)), _holders(some)
+        return sum(1 for _ in _linked(some, between, at.transactions)), holders(some)
 
     chance = rows.once(("chance", linked_address, at), lambda: measured(ask, columns, dealt(columns)))
     for pairs, many in _linked(columns, between, at.transactions):
@@ -142,7 +142,7 @@ def paired(columns: Columns, paid: Ints, taken: Ints) -> list[Pair]:
     return found
 
 
-def _same(columns: Columns, takers: Ints) -> Iterator[list[Pair]]:
+def same_accounts(columns: Columns, takers: Ints) -> Iterator[list[Pair]]:
     """By pool and account the deposits of an account, with the withdrawals for which it stands in ``takers``."""
     for pool in range(len(columns.pools)):
         paid, taken = (columns.of(pool, deposit=way) for way in (True, False))
@@ -154,7 +154,7 @@ def _same(columns: Columns, takers: Ints) -> Iterator[list[Pair]]:
                 yield pairs
 
 
-def _holders(columns: Columns) -> int:
+def holders(columns: Columns) -> int:
     """How many accounts were paid by a pool, counted for each pool."""
     out = ~columns.deposit
     return len(np.unique(columns.pool[out] * len(columns.accounts) + columns.account[out]))
