@@ -40,11 +40,14 @@ def test_columns_say_what_counting_says(drawn: list[tuple[bool, str, int, object
         assert c.later[n] == sum(one.kind == "withdrawal" and one.time > note.time for one in same)
 
 
-def test_a_pool_is_whole_when_its_leaves_have_no_gap() -> None:
-    notes = numbered([paid("a"), paid("b", 1), paid("c", 2, ONE), taken("d", 3)])
+def test_a_pool_is_whole_when_its_leaves_have_no_gap_and_its_withdrawals_are_there() -> None:
+    notes = numbered([paid("a"), paid("b", 1), paid("c", 2, ONE), taken("d", 3), taken("e", 3, ONE)])
     assert Notes.of(notes).columns.whole == (True, True)
     assert Notes.of(notes[1:]).columns.whole == (False, True)
-    assert Notes.of([paid("a")]).columns.whole == (False,)
+    assert Notes.of([*notes, taken("early", 2)]).columns.whole == (True, True)
+    assert Notes.of([*notes, taken("early", -1)]).columns.whole == (False, True)
+    assert Notes.of([note for note in notes if note.kind == "deposit"]).columns.whole == (False, False)
+    assert Notes.of([paid("a"), taken("d", 3)]).columns.whole == (False,)
 
 
 def test_what_is_told_twice_stands_once_and_what_contradicts_is_counted() -> None:

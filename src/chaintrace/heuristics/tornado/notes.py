@@ -112,12 +112,15 @@ class Columns:
 
     @cached_property
     def whole(self) -> tuple[bool, ...]:
-        """Of each pool whether its deposits are numbered from 0 without a gap."""
+        """Of each pool whether its deposits are numbered from 0 without a gap, withdrawals are there, and none comes
+        before there is something to take."""
         return tuple(self._whole(n) for n in range(len(self.pools)))
 
     def _whole(self, pool: int) -> bool:
         leaves = [self.notes[n].leaf for n in self.of(pool, deposit=True).tolist()]
-        return None not in leaves and sorted(leaves) == list(range(len(leaves)))  # type: ignore[type-var]
+        out = self.unspent[self.of(pool, deposit=False)]
+        gapless = None not in leaves and sorted(leaves) == list(range(len(leaves)))  # type: ignore[type-var]
+        return gapless and bool(len(out)) and int(out.min()) > 0
 
     @cached_property
     def unspent(self) -> Ints:
