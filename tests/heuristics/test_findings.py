@@ -102,6 +102,7 @@ def test_a_case_is_asked_with_its_labels() -> None:
     assert {one.subject for one in found} & depositors == set()
     assert {one.subject for one in ct.findings(case.graph, only="structuring")} & depositors
     assert "structuring" in run("ronin")
+    assert "tornado-deposit" in {one.rule for one in case.findings()}
     assert "is for FILEs" in run("ronin", "--chain", "bitcoin", code=2)
 
 

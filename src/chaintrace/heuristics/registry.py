@@ -28,6 +28,7 @@ OURS = (
     "dusting",
     "poisoning",
     "counterfeit",
+    "tornado.rules",
 )
 """Modules that hold ours, one family each."""
 
