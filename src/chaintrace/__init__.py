@@ -40,11 +40,15 @@ if TYPE_CHECKING:
     from chaintrace.heuristics.ownership import clusters as clusters
     from chaintrace.heuristics.registry import heuristic as heuristic
     from chaintrace.heuristics.registry import known_heuristics as known_heuristics
+    from chaintrace.heuristics.tornado.notes import Notes as Notes
+    from chaintrace.heuristics.tornado.read import read_notes as read_notes
     from chaintrace.labels.book import LabelBook as LabelBook
     from chaintrace.labels.label import Label as Label
     from chaintrace.labels.label import read_labels as read_labels
     from chaintrace.labels.read.formats import read_list as read_list
     from chaintrace.model.log import Logs as Logs
+    from chaintrace.model.note import Note as Note
+    from chaintrace.model.pool import Pool as Pool
     from chaintrace.model.transfer import Transfers as Transfers
     from chaintrace.report.fetched import ProgressLine as ProgressLine
     from chaintrace.taint.compare import compare as compare
@@ -71,7 +75,10 @@ _HOMES = {
     "Limits": "chaintrace.fetch.transport",
     "Link": "chaintrace.graph.link",
     "Logs": "chaintrace.model.log",
+    "Note": "chaintrace.model.note",
+    "Notes": "chaintrace.heuristics.tornado.notes",
     "Policy": "chaintrace.case.policy",
+    "Pool": "chaintrace.model.pool",
     "ProgressLine": "chaintrace.report.fetched",
     "Rpc": "chaintrace.fetch.rpc.fetcher",
     "Trace": "chaintrace.taint.result",
@@ -90,6 +97,7 @@ _HOMES = {
     "kernels": "chaintrace.graph.kernel",
     "known_heuristics": "chaintrace.heuristics.registry",
     "read_labels": "chaintrace.labels.label",
+    "read_notes": "chaintrace.heuristics.tornado.read",
     "read_policy": "chaintrace.case.policy",
     "read_list": "chaintrace.labels.read.formats",
     "read_logs": "chaintrace.fetch.log_files",

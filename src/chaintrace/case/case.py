@@ -252,9 +252,10 @@ class Case:
         *,
         thresholds: Mapping[str, Any] | None = None,
         logs: Any = None,
+        notes: Any = None,
     ) -> Findings:
         """``ct.findings`` of the case's transfers, with its labels."""
-        return findings(self.graph, self.labels, only=only, thresholds=thresholds, logs=logs)
+        return findings(self.graph, self.labels, only=only, thresholds=thresholds, logs=logs, notes=notes)
 
     def screen(
         self,

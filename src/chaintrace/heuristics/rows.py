@@ -21,6 +21,8 @@ from chaintrace.model.transfer import Transfers
 if TYPE_CHECKING:
     import pandas as pd
 
+    from chaintrace.heuristics.tornado.notes import Notes
+
 T = TypeVar("T")
 
 
@@ -32,10 +34,13 @@ class Rows:
     ``moves``         the rows of account chains among them, in position order, as columns.
     ``frame``         the same rows as pandas, amounts as Python ints.
     ``logs``, ``calls``  what contracts wrote down and what transactions asked of them, where they were given.
+    ``notes``         deposits into pools of Tornado Cash, and withdrawals: those that were given, or else those that
+                      logs and rows show.
     """
 
-    def __init__(self, table: pa.Table, told: Logs | None = None) -> None:
+    def __init__(self, table: pa.Table, told: Logs | None = None, notes: Notes | None = None) -> None:
         self.table = table
+        self._notes = notes
         self._told = Logs() if told is None else told
         self._kept: dict[Hashable, Any] = {}
 
@@ -56,6 +61,12 @@ class Rows:
     def calls(self) -> tuple[Call, ...]:
         """By chain, block and hash."""
         return self._told.calls
+
+    @cached_property
+    def notes(self) -> Notes:
+        from chaintrace.heuristics.tornado.read import notes_of
+
+        return notes_of(self) if self._notes is None else self._notes
 
     @cached_property
     def frame(self) -> pd.DataFrame:
