@@ -83,6 +83,13 @@ def others() -> dict[str, list[Pay]]:
     }
 
 
+def test_transactions_without_a_sender_are_counted() -> None:
+    said = "1 transactions move several assets, and neither rows nor calls say who sent them"
+    assert said in " ".join(ask([STOLEN, *DIRECT[:-1]]).notes)
+    assert said not in " ".join(ask([STOLEN, *DIRECT]).notes)
+    assert said not in " ".join(ask([STOLEN, *DIRECT[:-1]], only="wrap").notes)
+
+
 @pytest.mark.parametrize("pays", others().values(), ids=list(others()))
 def test_what_only_looks_like_a_swap_is_none(pays: list[Pay]) -> None:
     assert swaps(ask([STOLEN, *pays], only="swap")) == []

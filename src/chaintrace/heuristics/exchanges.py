@@ -71,6 +71,18 @@ def _exchanges(rows: Rows, most_rows: int) -> Iterator[Exchange]:
 def signers(rows: Rows) -> Ints:
     """Who sent each transaction: who paid its fee or its top call, or as its own call says. ``NOBODY`` where nothing
     tells, or where two are told."""
+    return rows.once("signers", lambda: _signers(rows))
+
+
+def senderless(rows: Rows) -> int:
+    """How many transactions move several assets, and nothing says who sent them."""
+    moves = rows.moves
+    unknown = moves.of_kind(*_VALUE) & (signers(rows)[moves.tx] == NOBODY)
+    pairs = np.unique(moves.tx[unknown] * max(len(moves.assets), 1) + moves.asset[unknown])
+    return int((np.bincount(pairs // max(len(moves.assets), 1)) > 1).sum()) if len(pairs) else 0
+
+
+def _signers(rows: Rows) -> Ints:
     moves = rows.moves
     count = len(moves.names)
     low, high = np.full(count, np.iinfo(np.int64).max), np.full(count, NOBODY)

@@ -11,6 +11,7 @@ from chaintrace.fetch.files import read_transfers
 from chaintrace.fetch.log_files import read_logs
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.graph.link import Link
+from chaintrace.heuristics.exchanges import senderless
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.registry import chosen
 from chaintrace.heuristics.rows import Known, Rows
@@ -98,7 +99,8 @@ def findings(
     asked = list(chosen(only, thresholds or {}))
     (rows, said), known = opened(x, reading, logs, notes), Known(labels)
     found = [one for heuristic, at in asked for one in sorted(heuristic(rows, known, at), key=_place)]
-    return Findings(tuple(found), tuple(heuristic.name for heuristic, _ in asked), (*said, *_torn(rows)))
+    names = tuple(heuristic.name for heuristic, _ in asked)
+    return Findings(tuple(found), names, (*said, *_senderless(rows, names), *_torn(rows)))
 
 
 def opened(x: Any, reading: Mapping[str, Any], logs: Any = None, notes: Any = None) -> tuple[Rows, tuple[str, ...]]:
@@ -118,6 +120,12 @@ def opened(x: Any, reading: Mapping[str, Any], logs: Any = None, notes: Any = No
 
 def _place(found: Finding) -> Any:
     return found.tx_hashes, found.subject, found.claim
+
+
+def _senderless(rows: Rows, rules: Sequence[str]) -> tuple[str, ...]:
+    count = senderless(rows) if "swap" in rules else 0
+    said = "move several assets, and neither rows nor calls say who sent them: no swap is claimed in these"
+    return (f"{count:,} transactions {said}",) if count else ()
 
 
 def _torn(rows: Rows) -> tuple[str, ...]:
