@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from chaintrace.graph.link import Leg as Leg
     from chaintrace.graph.link import Link as Link
     from chaintrace.heuristics.change import changes as changes
+    from chaintrace.heuristics.demix.campaign import demix as demix
     from chaintrace.heuristics.finding import Finding as Finding
     from chaintrace.heuristics.findings import Findings as Findings
     from chaintrace.heuristics.findings import findings as findings
@@ -91,6 +92,7 @@ _HOMES = {
     "clusters": "chaintrace.heuristics.ownership",
     "compare": "chaintrace.taint.compare",
     "fetch_logs": "chaintrace.fetch.rpc.logs",
+    "demix": "chaintrace.heuristics.demix.campaign",
     "findings": "chaintrace.heuristics.findings",
     "heuristic": "chaintrace.heuristics.registry",
     "kernel": "chaintrace.graph.kernel",
