@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 import chaintrace as ct
+from chaintrace.cli import chaintrace
 from chaintrace.heuristics.bridge import BridgeThresholds
 from chaintrace.heuristics.bridge_events import IN, OUT, paid_in, paid_out
 from chaintrace.heuristics.findings import Findings, findings
@@ -241,6 +246,22 @@ def test_the_window_alone_decides() -> None:
 def test_an_address_that_is_paid_twice_is_not_chosen_from() -> None:
     read, logs, _ = to_bitcoin(payouts=2)
     assert len(findings(read, only="bridge-link", logs=logs)) == 0
+
+
+def test_the_command_takes_logs(tmp_path: Path) -> None:
+    """Rows in Parquet, logs in a table that names the chain of each."""
+    logs, _ = cctp()
+    pq.write_table(table(ROWS), tmp_path / "rows.parquet")
+    told = [
+        {"address": one.address, "topics": ",".join(one.topics), "data": "0x" + one.data.hex(), "log_index": n,
+         "transaction_hash": one.tx_hash, "block_number": one.block, "chain": one.chain}
+        for n, one in enumerate(logs)
+    ]  # fmt: skip
+    (tmp_path / "logs.jsonl").write_text("\n".join(map(json.dumps, told)))
+    words = [str(tmp_path / "rows.parquet"), "--only", "bridge-link", "--logs", str(tmp_path / "logs.jsonl"), "--json"]
+    done = CliRunner().invoke(chaintrace, ["findings", *words])
+    assert done.exit_code == 0, done.output
+    assert [one["rule"] for one in json.loads(done.stdout)["findings"]] == ["bridge-link"]
 
 
 # ---- hostile -------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chaintrace.fetch.files import read_transfers
 from chaintrace.fetch.log_files import read_logs
 from chaintrace.graph.graph import TransferGraph
-from chaintrace.graph.link import Link
+from chaintrace.graph.link import Leg, Link
 from chaintrace.heuristics.exchanges import senderless
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.registry import chosen
@@ -44,8 +44,14 @@ class Findings(Sequence[Finding]):
         return Findings(tuple(one for one in self.found if one.rule in rules), self.rules, self.notes)
 
     def links(self, above: int) -> list[Link]:
-        """The links of findings whose confidence is above ``above``, for ``trace(links=…)``."""
-        return [link for one in self.found if one.confidence > above for link in one.links]
+        """The links of findings whose confidence is above ``above``, for ``trace(links=…)``, which takes a row once on
+        each side: of links that claim one row the surest stands, and none where several are as sure."""
+        told = [(one.confidence, link) for one in self.found if one.confidence > above for link in one.links]
+        surest: dict[tuple[bool, Any], list[int]] = {}
+        for confidence, link in told:
+            for end in _rows_of(link):
+                surest.setdefault(end, []).append(confidence)
+        return [link for sure, link in told if all(_alone(sure, surest[end]) for end in _rows_of(link))]
 
     def to_pandas(self) -> pd.DataFrame:
         """rule, subject, claim, confidence, tx_hashes, evidence, doubt."""
@@ -116,6 +122,16 @@ def opened(x: Any, reading: Mapping[str, Any], logs: Any = None, notes: Any = No
     lost += [] if given is None else [("notes", given.rejected)]
     rejected = (f"{count:,} {what} were not read: {reason}" for what, of in lost for reason, count in of.counts.items())
     return Rows(read.table, told, given), (*rejected, *read.notes, *told.notes, *(given.told if given else ()))
+
+
+def _rows_of(link: Link) -> list[tuple[bool, Any]]:
+    """The rows that a link claims, each with whether it is a source."""
+    ends = [*((True, end) for end in link.source), *((False, end) for end in link.target)]
+    return [(side, end) for side, end in ends if not isinstance(end, Leg)]
+
+
+def _alone(confidence: int, claims: Sequence[int]) -> bool:
+    return max(claims) == confidence and claims.count(confidence) == 1
 
 
 def _place(found: Finding) -> Any:
