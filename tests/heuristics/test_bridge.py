@@ -231,6 +231,7 @@ def test_the_address_of_a_memo_is_followed_to_bitcoin(kernel: str) -> None:
     found = findings(read, only="bridge-link", logs=logs)
     (one,) = found
     assert (one.confidence, one.evidence["got"], one.evidence["seconds"]) == (75, 50_000, HOUR)
+    assert "Whoever else pays this address" in one.doubt
     graph = ct.TransferGraph(read)
     trace = ct.trace(graph, ct.theft(tx=name_of("theft")), links=found.links(above=70))
     assert trace.holdings()[["address", "amount"]].values.tolist() == [[account, 50_000]]

@@ -13,6 +13,8 @@ from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 
 BY = "chaintrace"
+UNBORNE = "No single row moves the sum on one of the sides, so that no link can be drawn."
+NAMED = "Whoever else pays this address in time is taken for the bridge."
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _crossed(rows: Rows, one: Crossing, confidence: int, whole: bool) -> Finding
         evidence=evidence,
         rows=(*sources, *targets),
         links=(link,) if whole else (),
-        doubt="" if whole else "No single row moves the sum on one of the sides, so that no link can be drawn.",
+        doubt=UNBORNE if not whole else "" if one.out else NAMED,
     )
 
 
