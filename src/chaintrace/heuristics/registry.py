@@ -15,7 +15,7 @@ from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.scorecard import scores_of
 
 GROUP = "chaintrace.heuristics"
-OURS = ("coinjoin", "spending", "swap", "bridge", "bridge_guess")
+OURS = ("bridge", "bridge_guess", "chips", "coinjoin", "custodial", "spending", "swap")
 """Modules that hold ours, one family each."""
 
 Rule = Callable[[Rows, Known, Any], Iterable[Finding]]
