@@ -200,6 +200,14 @@ def test_an_event_that_no_row_bears_out_gives_no_link() -> None:
     assert ask(twice, cctp())[0].links == ()
 
 
+def test_what_somebody_pays_to_himself_bears_nothing_out() -> None:
+    himself = replace(ROWS[2], sender="fresh", seq=2, sent_by="")
+    (one,) = ask([*ROWS, himself], cctp())
+    assert one.links == ask(ROWS, cctp())[0].links
+    (one,) = ask([replace(himself, seq=1) if row.tx == "out" else row for row in ROWS], cctp())
+    assert one.links == ()
+
+
 def test_a_payout_before_the_payment_gives_no_link() -> None:
     early = [replace(row, at=HOUR - 60) if row.tx == "out" else row for row in ROWS]
     (one,) = ask(early, cctp())

@@ -247,3 +247,48 @@ def test_swaps_and_wraps_on_a_real_node(stage: Stage) -> None:
     assert sold == dict(zip(roles["helper"], (4_870 * 10**18, 3_694 * 10**18 + 537_583_527), strict=True))
     amounts = {one.evidence["amount"] for one in found.of("wrap")}
     assert amounts == {n * 10**18 for n in (2_000, 300, 1_500, 7)} | {503 * 10**18 - 1}
+
+
+# ---- whatever happens ------------------------------------------------------------------------------------------------
+
+PEOPLE = ["thief", "router", "pool", "gold", "silver"]
+"""Contracts of tokens among them, which mint and burn what they are paid for."""
+moves = st.one_of(
+    st.builds(
+        lambda a, b, n, what: Pay(a, b, n, asset=what, kind="" if what else "internal"),
+        st.sampled_from(PEOPLE), st.sampled_from(PEOPLE), st.integers(0, 5), st.sampled_from(["", "gold", "silver"]),
+    ),
+    st.builds(lambda a, n, what: Pay(None, a, n, asset=what, kind="mint"),
+              st.sampled_from(PEOPLE), st.integers(0, 5), st.sampled_from(["gold", "silver"])),
+    st.builds(lambda a, n, what: Pay(a, None, n, asset=what, kind="burn"),
+              st.sampled_from(PEOPLE), st.integers(0, 5), st.sampled_from(["gold", "silver"])),
+)  # fmt: skip
+transactions = st.lists(st.tuples(st.lists(moves, min_size=1, max_size=6), st.sampled_from(PEOPLE)), max_size=5)
+
+
+@given(transactions, st.sampled_from(["fifo", "lifo", "haircut", "dirty-first"]))
+def test_every_link_that_is_found_can_be_followed_and_every_sum_is_right(
+    made: list[tuple[list[Pay], str]], method: str
+) -> None:
+    """A trace refuses links that clash and sums that do not add up; nets are counted here once more."""
+    pays = [Pay("victim", "thief", 9, asset="gold")]
+    for number, (some, sender) in enumerate(made):
+        pays += swap(*some, sender=sender, at=HOUR * (number + 1), tx=f"tx {number}")
+    graph = ct.TransferGraph(Transfers(table(pays)))
+    found = findings(graph, only=["swap", "wrap"])
+    trace = ct.trace(graph, ct.rows(0), method, links=found.links(above=0))
+    assert trace.seeded == {token("gold"): 9}
+    for one in found.of("swap"):
+        rows = [row for row in graph.table.to_pylist() if row["tx_hash"] == one.tx_hashes[0] and row["kind"] != "fee"]
+        gone: dict[str, int] = {}
+        for row in rows:
+            amount = int.from_bytes(row["amount"], "big")
+            for side, sign in (("sender", -1), ("receiver", 1)):
+                if row[side] == one.subject:
+                    gone[row["asset"]] = gone.get(row["asset"], 0) + sign * amount
+        for contract in ("gold", "silver"):  # what is minted comes from the contract, what is burnt goes to it
+            if one.subject == address(contract):
+                gone = {}
+        if gone:
+            left = {asset: amount for asset, amount in gone.items() if amount}
+            assert left == {one.evidence["gives"]: -one.evidence["given"], one.evidence["gets"]: one.evidence["got"]}

@@ -48,7 +48,8 @@ class Search:
     def __init__(self, rows: Rows) -> None:
         self.rows, self.moves = rows, rows.moves
         self.signer = signers(rows)
-        self.value = self.moves.of_kind(*_VALUE) & (self.moves.amount > 0).astype(bool)
+        moves = self.moves
+        self.value = moves.of_kind(*_VALUE) & (moves.amount > 0).astype(bool) & (moves.sender != moves.receiver)
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -135,8 +136,10 @@ class Search:
         table = self.rows.table
         paid = table.filter(pc.is_in(table["receiver"], pa.array(sorted(accounts), pa.string())))
         found: dict[str, list[dict[str, Any]]] = {}
-        for row in paid.select(["tx_hash", "kind", "seq", "time", "receiver", "amount"]).to_pylist():
-            found.setdefault(row["receiver"], []).append(row)
+        names = ["tx_hash", "kind", "seq", "time", "sender", "receiver", "amount"]
+        for row in paid.select(names).to_pylist():
+            if any(row["amount"]) and row["sender"] != row["receiver"]:
+                found.setdefault(row["receiver"], []).append(row)
         return found
 
     def _named(self, told: Told, paid: Mapping[str, list[dict[str, Any]]], within: int) -> Crossing | None:

@@ -53,7 +53,7 @@ def exchanges(rows: Rows, most_rows: int) -> list[Exchange]:
 def _exchanges(rows: Rows, most_rows: int) -> Iterator[Exchange]:
     moves = rows.moves
     signer, issuer = signers(rows), _issuers(moves)
-    value = moves.of_kind(*_VALUE) & (moves.amount > 0).astype(bool)
+    value = moves.of_kind(*_VALUE) & (moves.amount > 0).astype(bool) & (moves.sender != moves.receiver)
     told = signer[moves.tx]
     pays, paid = np.zeros(len(signer), bool), np.zeros(len(signer), bool)
     pays[moves.tx[value & (moves.sender == told) & (told != NOBODY)]] = True
@@ -63,7 +63,8 @@ def _exchanges(rows: Rows, most_rows: int) -> Iterator[Exchange]:
     for tx in np.unique(moves.tx[here]).tolist():
         listed = here[lists.of(tx)]
         if len(listed) <= most_rows:
-            found = _exchange(moves, tx, int(signer[tx]), [_row(moves, issuer, n) for n in listed.tolist()])
+            told_of = [row for n in listed.tolist() if (row := _row(moves, issuer, n)).sender != row.receiver]
+            found = _exchange(moves, tx, int(signer[tx]), told_of)
             if found is not None:
                 yield found
 
@@ -199,6 +200,7 @@ def wraps(rows: Rows) -> list[Wrap]:
 def _wraps(moves: Moves) -> Iterator[Wrap]:
     issuer = _issuers(moves)
     coin = moves.of_kind("native", "internal") & (moves.sender != NOBODY) & (moves.receiver != NOBODY)
+    coin &= moves.sender != moves.receiver
     for kind, party, other in (
         ("mint", moves.receiver, (moves.sender, moves.receiver)),
         ("burn", moves.sender, (moves.receiver, moves.sender)),
