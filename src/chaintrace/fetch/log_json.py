@@ -8,8 +8,8 @@ from typing import Any
 
 from chaintrace.fetch.frame import shown
 from chaintrace.fetch.reply import clean
-from chaintrace.fetch.rpc import things, words
-from chaintrace.fetch.words import Bad, Fields
+from chaintrace.fetch.rpc import things
+from chaintrace.fetch.words import Bad
 from chaintrace.model.log import Call, Log, Logs
 from chaintrace.model.transfer import Rejected, Rejection
 
@@ -68,7 +68,7 @@ class JsonLogs:
             self._try("transaction", self._call, one)
 
     def _call(self, told: Any) -> None:
-        self.calls.append((things.transaction(told), input_of(told)))
+        self.calls.append((things.transaction(told), things.input_of(told)))
 
     def finish(self) -> Logs:
         times = {digest: header.time for digest, header in self.blocks.items()}
@@ -100,15 +100,6 @@ def log_from(log: things.Log, chain: str, time: int | None) -> Log:
 
 def call_from(one: things.Transaction, data: bytes, chain: str, time: int | None) -> Call:
     return Call(chain, one.block, time, one.hash, one.sender, one.receiver, data, one.gas_price)
-
-
-def input_of(told: Any) -> bytes:
-    """What a transaction gives to the contract; nodes call it ``input``, ``data``, or both."""
-    one = Fields(told)
-    given = {found for name in ("input", "data") if (found := one.maybe(name, words.data)) is not None}
-    if len(given) != 1:
-        raise Bad("a transaction has not one input")
-    return bytes.fromhex(given.pop()[2:])
 
 
 def _members(told: Any) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from chaintrace.errors import Contradiction, InputError, MethodError
 from chaintrace.fetch.call import Call
-from chaintrace.fetch.log_json import call_from, input_of, log_from
+from chaintrace.fetch.log_json import call_from, log_from
 from chaintrace.fetch.reply import Fault
 from chaintrace.fetch.rpc import call, things, words
 from chaintrace.fetch.rpc.asking import halves
@@ -124,7 +124,7 @@ class _Asking:
         found = []
         asks = [call.transaction(name, False) for name in placed]
         for (name, place), told in zip(placed.items(), self._results(asks), strict=True):
-            one, data = self.blocks.checked(things.transaction, told), self.blocks.checked(input_of, told)
+            one, data = self.blocks.checked(things.transaction, told), self.blocks.checked(things.input_of, told)
             if one.hash != name or (one.block, one.block_hash) != place:
                 raise Contradiction(self.desk.name, f"{name} stands in another block than its logs")
             found.append((one, data))
