@@ -15,7 +15,7 @@ from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.scorecard import scores_of
 
 GROUP = "chaintrace.heuristics"
-OURS = ("chips", "coinjoin", "custodial", "spending", "tornado.rules")
+OURS = ("bridge", "bridge_guess", "chips", "coinjoin", "custodial", "spending", "swap", "tornado.rules")
 """Modules that hold ours, one family each."""
 
 Rule = Callable[[Rows, Known, Any], Iterable[Finding]]

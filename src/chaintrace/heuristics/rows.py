@@ -41,7 +41,7 @@ class Rows:
     def __init__(self, table: pa.Table, told: Logs | None = None, notes: Notes | None = None) -> None:
         self.table = table
         self._notes = notes
-        self._told = told or Logs()
+        self._told = Logs() if told is None else told
         self._kept: dict[Hashable, Any] = {}
 
     @cached_property
