@@ -223,3 +223,11 @@ def test_recorded_answers_are_read_as_ethereum_etl_read_them(data: Path) -> None
     assert [(c.tx_hash, c.sender, c.receiver, c.input) for c in before] == [
         (c.tx_hash, c.sender, c.receiver, c.input) for c in after
     ]
+
+
+def test_reasons_are_few_and_hold_no_text_of_strangers(tmp_path: Path) -> None:
+    bad = block(sent(0), sent(1, input="0xé"), sent(2))
+    read = read_logs(write(tmp_path / "told.json", [bad, *BROKEN.values()]))
+    assert read.rejected.counts == {"bad answer": 4, "bad log": 4, "bad transaction": 2}
+    assert {call.tx_hash for call in read.calls} == {HASHES[0], HASHES[2]}
+    assert any(one.value == "<script>" for one in read.rejected.examples)

@@ -165,3 +165,19 @@ def test_findings_are_a_sequence_and_a_frame() -> None:
     assert found.of("coinjoin-whirlpool").found == (found[1],)
     assert repr(found) == "<Findings: 1 coinjoin-joinmarket, 1 coinjoin-whirlpool>"
     assert found.to_pandas()["confidence"].tolist() == [49, 60]
+
+
+def test_of_links_that_claim_one_row_the_surest_stands_and_none_where_several_are_as_sure() -> None:
+    a, b, c, d = (("0x" + digit * 64, "native", 0) for digit in "1234")
+
+    def claim(confidence: int, source: tuple[str, str, int], target: tuple[str, str, int]) -> ct.Finding:
+        return ct.Finding("x", "went on", (), confidence, links=(ct.Link([source], [target], id=str(confidence)),))
+
+    kept = lambda *found: [link.id for link in ct.Findings(found).links(above=50)]  # noqa: E731
+    assert kept(claim(90, a, b), claim(80, a, c), claim(70, c, d)) == ["90", "70"]
+    assert kept(claim(90, a, b), claim(80, b, c)) == ["90", "80"]
+    assert kept(claim(90, a, b), claim(90, a, c)) == []
+    assert kept(claim(90, a, b), claim(90, c, d), claim(50, c, b)) == ["90", "90"]
+    leg = ct.Leg("0x" + "1" * 40, "eip155:1/slip44:60", 1, at=1)
+    asserted = ct.Link([leg], [leg])
+    assert kept(ct.Finding("x", "went on", (), 90, links=(asserted, asserted))) == ["link", "link"]

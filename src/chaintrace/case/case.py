@@ -33,6 +33,7 @@ from chaintrace.heuristics.tornado.read import read_notes
 from chaintrace.labels.edition import Edition
 from chaintrace.labels.label import Label, with_category
 from chaintrace.labels.labellist import LabelList
+from chaintrace.model.log import Logs
 from chaintrace.model.moment import Moment
 from chaintrace.model.token import NATIVES, Token
 from chaintrace.model.transfer import Transfers
@@ -194,9 +195,12 @@ class Case:
 
     def evidence(self, row_evidence: str) -> bytes:
         """The response that a row's ``evidence`` names, as it came."""
+        return self._kept().body(row_evidence.partition("#")[0])
+
+    def _kept(self) -> Store:
         if self.store is None:
             raise CaseError(self.name, "keeps no responses", "only cases that were fetched do")
-        return self.store.body(row_evidence.partition("#")[0])
+        return self.store
 
     def _harvest(self) -> Harvest:
         if self.harvest is None:
@@ -249,6 +253,13 @@ class Case:
         """``ct.compare`` with the case's seeds, stops, links and coverage."""
         chosen = {} if methods is None else {"methods": methods}
         return compare(self.graph, self.seeds if seeds is None else seeds, **chosen, **self._options(options))
+
+    def logs(self) -> Logs:
+        """Logs and calls that were fetched along with transfers, as far as nodes told of them; ``findings(logs=…)``
+        takes them. CaseError for a case that was not fetched."""
+        from chaintrace.case.logs import kept_logs
+
+        return kept_logs(self._kept())
 
     def findings(
         self,

@@ -15,6 +15,7 @@ from chaintrace.errors import MethodError
 @click.argument("source", nargs=-1, required=True, metavar="CASE|FILE...")
 @click.option("--only", multiple=True, metavar="RULE", help="Ask this rule alone; may be repeated.")
 @click.option("--labels", multiple=True, metavar="FILE", help="A CSV of labels; may be repeated.")
+@click.option("--logs", multiple=True, metavar="FILE", help="Logs of contracts, or calls; may be repeated.")
 @click.option("--chain", help="Of rows in a FILE that do not name theirs.  [default: ethereum]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table; amounts in base units.")
 def findings(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
@@ -40,10 +41,10 @@ def _found(source: tuple[str, ...], options: dict[str, Any]) -> Any:
 
     case = case_named(source)
     labels = [label for path in options["labels"] for label in read_labels(path)]
-    only = list(options["only"]) or None
+    only, logs = list(options["only"]) or None, list(options["logs"]) or None
     if case is None:
         files = list(source) if len(source) > 1 else source[0]
-        return ask(files, labels, only=only, chain=options["chain"] or "ethereum")
+        return ask(files, labels, only=only, logs=logs, chain=options["chain"] or "ethereum")
     if options["chain"]:
         raise MethodError("--chain", "is for FILEs; a case says itself how it is read", "leave it out")
-    return ask(case.graph, [*case.labels, *labels], only=only)
+    return ask(case.graph, [*case.labels, *labels], only=only, logs=logs)

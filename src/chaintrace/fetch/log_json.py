@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from chaintrace.fetch.frame import shown
 from chaintrace.fetch.reply import clean
-from chaintrace.fetch.rpc import things, words
-from chaintrace.fetch.words import Bad, Fields
+from chaintrace.fetch.rpc import things
+from chaintrace.fetch.words import Bad
 from chaintrace.model.log import Call, Log, Logs
 from chaintrace.model.transfer import Rejected, Rejection
 
@@ -30,39 +30,45 @@ class JsonLogs:
         """Adds what a JSON value says: a response, several, or what stands in one."""
         for told in _members(document):
             self.count += 1
-            try:
-                self._take(told)
-            except Bad as error:
-                self.reject(str(error), told)
+            what, take = self._kind(told)
+            self._try(what, take, told)
 
-    def reject(self, reason: str, told: object) -> None:
-        self.torn.append(Rejection(self.source, max(self.count - 1, 0), reason, "", shown(told)))
+    def reject(self, reason: str, value: object) -> None:
+        self.torn.append(Rejection(self.source, max(self.count - 1, 0), reason, "", shown(value)))
 
-    def _take(self, told: Any) -> None:
-        if not isinstance(told, dict):
-            raise Bad("no log, receipt, block or transaction")
-        if "logIndex" in told:
-            self.logs.append(things.log_of(told))
-        elif "logs" in told and "transactionHash" in told:
-            self.logs.extend(things.logs_in(told))
-        elif "parentHash" in told:
-            self._block(told)
-        elif "hash" in told and ("input" in told or "data" in told):
-            self._call(told)
-        elif isinstance(told.get("error"), dict):
-            raise Bad(f"an error: {clean(told['error'].get('message'))}")
-        else:
-            raise Bad("no log, receipt, block or transaction")
+    def _kind(self, told: Any) -> tuple[str, Callable[[Any], None]]:
+        """What an object is, by its members, and what takes it."""
+        names = told.keys() if isinstance(told, dict) else ()
+        if "logIndex" in names:
+            return "log", self._log
+        if "logs" in names and "transactionHash" in names:
+            return "receipt", self._receipt
+        if "parentHash" in names:
+            return "block", self._block
+        if "hash" in names and ("input" in names or "data" in names):
+            return "transaction", self._call
+        return "answer", _nothing
 
-    def _block(self, told: dict[str, Any]) -> None:
+    def _try(self, what: str, take: Callable[[Any], None], told: Any) -> None:
+        try:
+            take(told)
+        except Bad as error:
+            self.reject(f"bad {what}", error)
+
+    def _log(self, told: Any) -> None:
+        self.logs.append(things.log_of(told))
+
+    def _receipt(self, told: Any) -> None:
+        self.logs.extend(things.logs_in(told))
+
+    def _block(self, told: Any) -> None:
         header = things.header(told)
         self.blocks[header.hash] = header.bare()
-        if header.transactions is not None:
-            for one in told["transactions"]:
-                self._call(one)
+        for one in told["transactions"] if header.transactions is not None else ():
+            self._try("transaction", self._call, one)
 
     def _call(self, told: Any) -> None:
-        self.calls.append((things.transaction(told), input_of(told)))
+        self.calls.append((things.transaction(told), things.input_of(told)))
 
     def finish(self) -> Logs:
         times = {digest: header.time for digest, header in self.blocks.items()}
@@ -80,6 +86,12 @@ class JsonLogs:
         )
 
 
+def _nothing(told: Any) -> None:
+    error = told.get("error") if isinstance(told, dict) else None
+    said = clean(error.get("message")) if isinstance(error, dict) else ""
+    raise Bad(said or "no log, receipt, block or transaction")
+
+
 def log_from(log: things.Log, chain: str, time: int | None) -> Log:
     data = bytes.fromhex(log.data[2:])
     when = log.time if log.time is not None else time
@@ -88,15 +100,6 @@ def log_from(log: things.Log, chain: str, time: int | None) -> Log:
 
 def call_from(one: things.Transaction, data: bytes, chain: str, time: int | None) -> Call:
     return Call(chain, one.block, time, one.hash, one.sender, one.receiver, data, one.gas_price)
-
-
-def input_of(told: Any) -> bytes:
-    """What a transaction gives to the contract; nodes call it ``input``, ``data``, or both."""
-    one = Fields(told)
-    given = {found for name in ("input", "data") if (found := one.maybe(name, words.data)) is not None}
-    if len(given) != 1:
-        raise Bad("a transaction has not one input")
-    return bytes.fromhex(given.pop()[2:])
 
 
 def _members(told: Any) -> Iterator[Any]:

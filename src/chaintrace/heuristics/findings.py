@@ -13,7 +13,8 @@ from chaintrace.fetch.buffers import ABSENT
 from chaintrace.fetch.files import read_transfers
 from chaintrace.fetch.log_files import read_logs
 from chaintrace.graph.graph import TransferGraph
-from chaintrace.graph.link import Link
+from chaintrace.graph.link import Leg, Link
+from chaintrace.heuristics.exchanges import senderless
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.registry import chosen
 from chaintrace.heuristics.rows import Known, Rows
@@ -47,8 +48,14 @@ class Findings(Sequence[Finding]):
         return Findings(tuple(one for one in self.found if one.rule in rules), self.rules, self.notes)
 
     def links(self, above: int) -> list[Link]:
-        """The links of findings whose confidence is above ``above``, for ``trace(links=…)``."""
-        return [link for one in self.found if one.confidence > above for link in one.links]
+        """The links of findings whose confidence is above ``above``, for ``trace(links=…)``, which takes a row once on
+        each side: of links that claim one row the surest stands, and none where several are as sure."""
+        told = [(one.confidence, link) for one in self.found if one.confidence > above for link in one.links]
+        surest: dict[tuple[bool, Any], list[int]] = {}
+        for confidence, link in told:
+            for end in _rows_of(link):
+                surest.setdefault(end, []).append(confidence)
+        return [link for sure, link in told if all(_alone(sure, surest[end]) for end in _rows_of(link))]
 
     def to_pandas(self) -> pd.DataFrame:
         """rule, subject, claim, confidence, tx_hashes, evidence, doubt."""
@@ -104,7 +111,8 @@ def findings(
     asked = list(chosen(only, thresholds or {}))
     (rows, said), known = opened(x, reading, logs, notes, tokens), Known(labels)
     found = [one for heuristic, at in asked for one in sorted(heuristic(rows, known, at), key=_place)]
-    return Findings(tuple(found), tuple(heuristic.name for heuristic, _ in asked), (*said, *_unseen(rows)))
+    names = tuple(heuristic.name for heuristic, _ in asked)
+    return Findings(tuple(found), names, (*said, *_senderless(rows, names), *_unseen(rows)))
 
 
 def opened(
@@ -124,8 +132,24 @@ def opened(
     return Rows(read.table, told, given, tokens), (*rejected, *read.notes, *told.notes, *(given.told if given else ()))
 
 
+def _rows_of(link: Link) -> list[tuple[bool, Any]]:
+    """The rows that a link claims, each with whether it is a source."""
+    ends = [*((True, end) for end in link.source), *((False, end) for end in link.target)]
+    return [(side, end) for side, end in ends if not isinstance(end, Leg)]
+
+
+def _alone(confidence: int, claims: Sequence[int]) -> bool:
+    return max(claims) == confidence and claims.count(confidence) == 1
+
+
 def _place(found: Finding) -> Any:
     return found.tx_hashes, found.subject, found.claim
+
+
+def _senderless(rows: Rows, rules: Sequence[str]) -> tuple[str, ...]:
+    count = senderless(rows) if "swap" in rules else 0
+    said = "move several assets, and neither rows nor calls say who sent them: no swap is claimed in these"
+    return (f"{count:,} transactions {said}",) if count else ()
 
 
 def _unseen(rows: Rows) -> Iterator[str]:

@@ -29,6 +29,9 @@ OURS = (
     "poisoning",
     "counterfeit",
     "tornado.rules",
+    "bridge",
+    "bridge_guess",
+    "swap",
 )
 """Modules that hold ours, one family each."""
 

@@ -50,7 +50,7 @@ class Rows:
         self.table = table
         self.tokens: Mapping[str, Token] = tokens or {}
         self._notes = notes
-        self._told = told or Logs()
+        self._told = Logs() if told is None else told
         self._kept: dict[Hashable, Any] = {}
 
     @cached_property

@@ -103,3 +103,8 @@ def test_a_refusal_of_one_block_is_the_nodes_last_word(stage: Stage, proxy: Prox
     proxy.reset(instead(narrow))
     with rpc(proxy.url) as node, pytest.raises(Refused):
         fetch_logs(node, [], last=3)
+
+
+def test_a_url_will_do(stage: Stage) -> None:
+    with rpc(stage.node.url) as node:
+        assert fetch_logs(stage.node.url, [], [[DEPOSIT]]).logs == fetch_logs(node, [], [[DEPOSIT]]).logs

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from typing import Any
 
 from chaintrace.errors import Contradiction, InputError, MethodError
 from chaintrace.fetch.call import Call
-from chaintrace.fetch.log_json import call_from, input_of, log_from
+from chaintrace.fetch.log_json import call_from, log_from
 from chaintrace.fetch.reply import Fault
 from chaintrace.fetch.rpc import call, things, words
 from chaintrace.fetch.rpc.asking import halves
@@ -44,21 +45,22 @@ def fetch_logs(
     leaves out of a list cannot be seen here, and ``notes`` say so. InputError, MethodError for a question that is none;
     ProviderError (Refused, Malformed, Contradiction …) as every fetcher.
     """
-    rpc = Rpc(node) if isinstance(node, str) else node
-    chain = rpc.chain
+    if isinstance(node, str):
+        with closing(Rpc(node)) as rpc:
+            return fetch_logs(rpc, addresses, topics, first, last, calls=calls)
+    chain = node.chain
     contracts = [parse_address(one, chain) for one in ([addresses] if isinstance(addresses, str) else addresses)]
-    last = rpc.head().number if last is None else last
+    last = node.head().number if last is None else last
     if not 0 <= first <= last:
         raise MethodError(f"blocks {first} to {last}", "are no range", "name the first block, then a later one")
-    asking = _Asking(rpc.desk, contracts, _filters(topics))
+    asking = _Asking(node.desk, contracts, _filters(topics))
     logs = asking.logs(first, last)
     headers = asking.headers({log.block: log.block_hash for log in logs})
-    told = [log_from(log, chain, headers[log.block].time) for log in logs]
     found = asking.calls(logs) if calls else []
     return Logs.of(
-        told,
+        [log_from(log, chain, headers[log.block].time) for log in logs],
         [call_from(one, data, chain, headers[one.block].time) for one, data in found],
-        notes=[f"{rpc.name}: that its lists of logs are whole is the node's word"],
+        notes=[f"{node.name}: that its lists of logs are whole is the node's word"],
     )
 
 
@@ -122,7 +124,7 @@ class _Asking:
         found = []
         asks = [call.transaction(name, False) for name in placed]
         for (name, place), told in zip(placed.items(), self._results(asks), strict=True):
-            one, data = self.blocks.checked(things.transaction, told), self.blocks.checked(input_of, told)
+            one, data = self.blocks.checked(things.transaction, told), self.blocks.checked(things.input_of, told)
             if one.hash != name or (one.block, one.block_hash) != place:
                 raise Contradiction(self.desk.name, f"{name} stands in another block than its logs")
             found.append((one, data))

@@ -155,6 +155,15 @@ def transaction(told: Any) -> Transaction:
     )
 
 
+def input_of(told: Any) -> bytes:
+    """What a transaction gives to the contract; nodes call it ``input``, ``data``, or both."""
+    one = Fields(told)
+    given = {found for name in ("input", "data") if (found := one.maybe(name, words.data)) is not None}
+    if len(given) != 1:
+        raise Bad("a transaction has not one input")
+    return bytes.fromhex(given.pop()[2:])
+
+
 def receipt(told: Any) -> Receipt:
     one = Fields(told)
     blobs = one.maybe("blobGasUsed", words.quantity) or 0
