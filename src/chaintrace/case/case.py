@@ -35,6 +35,8 @@ from chaintrace.model.transfer import Transfers
 from chaintrace.model.wrapped import wrapped_token, wrapper
 from chaintrace.store.store import Store
 from chaintrace.taint.compare import compare
+from chaintrace.taint.rank import rank
+from chaintrace.taint.ranking import Ranking
 from chaintrace.taint.result import Trace
 from chaintrace.taint.seeds import Seed
 from chaintrace.taint.trace import trace
@@ -245,6 +247,15 @@ class Case:
         """``ct.compare`` with the case's seeds, stops, links and coverage."""
         chosen = {} if methods is None else {"methods": methods}
         return compare(self.graph, self.seeds if seeds is None else seeds, **chosen, **self._options(options))
+
+    def rank(self, method: str = "ttr", *, seeds: Any = None, **options: Any) -> Ranking:
+        """``ct.rank`` with the case's seeds, stops and coverage. Links are not followed."""
+        options = {"stop_at": self.stops, "coverage": self.coverage} | options
+        made = rank(self.graph, self.seeds if seeds is None else seeds, method, **options)
+        made.notes += self._unused_categories()
+        if self.links:
+            made.notes += (f"the case's links are not followed ({len(self.links):,}): a ranking reads transfers",)
+        return made
 
     def findings(
         self, only: Sequence[str] | str | None = None, *, thresholds: Mapping[str, Any] | None = None
