@@ -1,4 +1,4 @@
-"""Pushing mass: a pot that has more than is left alone keeps a part of it and passes the rest on, until none has.
+"""Pushing mass: a pot that has enough keeps a part of it and passes the rest on, until none has enough.
 
 Mass is counted in whole parts of ``WHOLE``; what division leaves over stays with the pot that divides. Pots are pushed
 in rounds, all that are due at once, so that the order in which they are looked at decides nothing.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import NamedTuple, Protocol
 
 from chaintrace.taint.ways import Ways
@@ -30,14 +31,19 @@ class Piece(NamedTuple):
 class Spread(Protocol):
     """What becomes of a pot's mass: the pieces that others get. What they do not add up to is kept."""
 
-    ways: Ways
+    @property
+    def ways(self) -> Ways: ...
+
+    @property
+    def alpha(self) -> Fraction:
+        """The least share of its mass that a pot keeps."""
 
     def __call__(self, pot: int, chips: Chips) -> Iterable[Piece]: ...
 
 
 @dataclass(slots=True)
 class Pushed:
-    """Mass by pot: ``kept`` for good, and ``left``, too little to be passed on. ``hops``: the fewest by which mass came.
+    """Mass by pot: ``kept`` for good, and ``left``, too little to be passed on. ``hops``: the fewest by which it came.
     ``stops``: categories under which a pot was a stop for it. ``steps``: rows walked. ``spent``: they were too many."""
 
     kept: dict[int, int] = field(default_factory=dict)
@@ -77,8 +83,15 @@ class _Pushing:
                 break
             self.done.steps += steps
             reached = self._round(due)
-        self.done.left = {pot: sum(chips.values()) for pot, chips in self.waiting.items()}
+        for pot, chips in self.waiting.items():
+            self._rest(pot, sum(chips.values()))
         return self.done
+
+    def _rest(self, pot: int, mass: int) -> None:
+        """What a pot would keep if it were pushed is kept; the rest is left."""
+        keeps = 0 if self.spread.ways.passes(pot) else int(mass * self.spread.alpha)
+        self._keep(pot, keeps)
+        self.done.left[pot] = mass - keeps
 
     def _is_due(self, pot: int) -> bool:
         mass = sum(self.waiting.get(pot, {}).values())

@@ -86,7 +86,7 @@ class Ranking:
         return self._frame(self.places[: max(n, 0)])
 
     def to_dict(self, top: int | None = None, case: str = "") -> dict[str, Any]:
-        """Plain values; masses are decimal texts, so that no reader rounds them. ``others``: what ``top`` leaves out."""
+        """Plain values; masses are decimal texts, so that no reader rounds them. ``others``: what ``top`` hides."""
         shown = self.places[:top]
         others = self.places[len(shown) :]
         return {

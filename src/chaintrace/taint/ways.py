@@ -87,7 +87,8 @@ class Ways:
             return None
         account = self.book.pots[pot].address
         if account not in self._swaps:
-            self._swaps[account] = self._swapped(self.book.pots.of(account))
+            pots = self.book.pots.of(account)
+            self._swaps[account] = self._swapped(pots) if len(pots) > 1 else {}
         return self._swaps[account].get(row)
 
     def _swapped(self, pots: list[int]) -> dict[int, Swap]:
