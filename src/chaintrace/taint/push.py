@@ -74,7 +74,7 @@ class _Pushing:
     def run(self, start: Sequence[Piece]) -> Pushed:
         reached = {piece.pot: 0 for piece in start}
         for piece in start:
-            self._wait(piece)
+            self._arrive(piece)
         self.done.hops = dict(reached)
         while due := [pot for pot in reached if self._is_due(pot)]:
             steps = sum(self.spread.ways.count(pot).rows + 1 for pot in due)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -49,7 +48,7 @@ class Ranking:
     pushed: Pushed
     method: str
     variant: str | None
-    shares: Mapping[str, Fraction]
+    shares: Mapping[str, str]
     seeds: tuple[str, ...]
     kernel: str
     unfetched: Unfetched | None = None
@@ -94,7 +93,7 @@ class Ranking:
             "case": case,
             "method": self.method,
             "variant": self.variant,
-            **{name: str(share) for name, share in self.shares.items()},
+            **self.shares,
             "kernel": self.kernel,
             "seeds": list(self.seeds),
             "whole": str(WHOLE),

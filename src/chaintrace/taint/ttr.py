@@ -12,8 +12,9 @@ from math import lcm
 from chaintrace.taint.push import Chips, Piece
 from chaintrace.taint.ways import Way, Ways
 
-_FINE = 320
-"""Bits behind the point where parts of several chips for one row are added up: more than any amount has."""
+_FINE = 400
+"""Bits behind the point where a side's mass by unit of weight is rounded up. Amounts have 256: what rounding adds to
+all ways of a side together is far below one part, so that rounding down there never gives more than there is."""
 
 VARIANTS = ("base", "weight", "time", "redirect")
 TIMED = ("time", "redirect")
@@ -71,7 +72,7 @@ class _Side:
 
     def add(self, first: int, mass: int) -> None:
         if mass:
-            self.begins[first] = self.begins.get(first, 0) + (mass << _FINE) // self.after[first]
+            self.begins[first] = self.begins.get(first, 0) - (-mass << _FINE) // self.after[first]
 
     def divided(self) -> Iterator[tuple[Way, int]]:
         each = 0
