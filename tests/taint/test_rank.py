@@ -15,7 +15,7 @@ import chaintrace as ct
 from chaintrace.errors import AddressError, MethodError, SeedError
 from chaintrace.model.transfer import SCHEMA, Transfers
 from chaintrace.taint.push import WHOLE
-from tests.graph.money import BITCOIN, DAI, FEWER, USDC, graph, pay, who
+from tests.graph.money import BITCOIN, DAI, ETH, FEWER, USDC, graph, pay, who
 from tests.kernels import KERNELS, on
 from tests.laws.change import renamed, shuffled, with_extra
 from tests.laws.subject import asked_of, by_place, transfers
@@ -250,6 +250,14 @@ def test_a_token_that_nobody_asked_for_draws_no_mass() -> None:
     """Spam reaches the thief after the theft; its sender is not of the theft's asset."""
     made = graph(pay("v", "a", 9), pay("spammer", "a", 10**40, asset=DAI), pay("a", "b", 9))
     assert all(who("spammer") not in shares(ct.rank(made, ct.rows(0), **told)) for told in WAYS.values())
+
+
+def test_an_address_has_part_in_every_asset_that_it_was_sent_and_the_notes_say_so() -> None:
+    made = graph(pay("v", "a", 9), pay("spammer", "a", 10**40, asset=DAI), pay("a", "b", 9))
+    every, one = ct.rank(made, who("a")), ct.rank(made, ct.address(who("a"), asset=ETH))
+    assert shares(every)[who("a")] > Fraction(1, 2) > shares(one)[who("a")]
+    assert any("begins in 2 assets" in note for note in every.notes)
+    assert not any("begins in" in note for note in one.notes)
 
 
 def test_redirect_stays_with_who_swaps() -> None:

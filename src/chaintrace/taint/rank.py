@@ -69,10 +69,13 @@ def rank(
     timed, labels = variant in TIMED, stop_labels(stop_at)
     stops = Keeping(place_stops(graph, book, labels, sown.accounts), timed)
     with memory_for("ranking accounts"):
-        pushed = push(planted(book, sown, names, timed), spread, stops, int(least * WHOLE), max_steps)
+        start = planted(book, sown, names, timed)
+        pushed = push(start, spread, stops, int(least * WHOLE), max_steps)
     missing = None if coverage is None else unfetched(book.pots, [coverage] if isinstance(coverage, str) else coverage)
     shares = {"alpha": str(alpha), "epsilon": str(epsilon)} | ({} if variant is None else {"beta": str(beta)})
     notes = [*_notes(graph, sown.later, pushed.spent, timed, missing)]
+    if (assets := len({book.pots.asset_of(piece.pot) for piece in start})) > 1:
+        notes.append(f"the mass begins in {assets} assets, with equal parts of a seed: seed one of them if they differ")
     notes += about_stops(graph, book.pots, labels, sown.accounts)
     return Ranking(graph, pushed, method, variant, shares, names, kernel(), missing, tuple(notes))
 

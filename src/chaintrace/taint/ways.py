@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from chaintrace.graph.graph import TransferGraph
-from chaintrace.graph.pots import PASSING
+from chaintrace.graph.pots import ACCOUNT, PASSING
 from chaintrace.taint.book import Book
 
 
@@ -65,53 +65,55 @@ class Ways:
         """The ways out of it and the ways back, each in position order."""
         if pot not in self._of:
             sides: tuple[list[Way], list[Way]] = [], []
+            swaps = self._swaps_at(pot)
             for row in sorted(self._rows(pot)):
                 sender, receiver = self.book.rows.parties(row)
-                way = self._way(row, pot, receiver if sender == pot else sender, sender == pot)
-                if way is not None:
-                    sides[sender != pot].append(way)
+                out, at, amount = sender == pot, 2 * row + 1, self.book.rows.amount[row]
+                if swap := swaps.get(row):
+                    sides[not out].append(Way(at, swap.pot, 2 * swap.last + 2 if out else 2 * swap.first, amount))
+                elif (other := receiver if out else sender) >= 0:
+                    sides[not out].append(Way(at, other, at, amount))
             self._of[pot] = sides
         return self._of[pot]
 
     def _rows(self, pot: int) -> list[int]:
         return [row for row in self.book.lines.rows_of(pot) if row < self.until]
 
-    def _way(self, row: int, pot: int, other: int, out: bool) -> Way | None:
-        at, amount, swap = 2 * row + 1, self.book.rows.amount[row], self._swap(row, pot)
-        if swap is not None:
-            return Way(at, swap.pot, 2 * swap.last + 2 if out else 2 * swap.first, amount)
-        return None if other < 0 else Way(at, other, at, amount)
-
-    def _swap(self, row: int, pot: int) -> Swap | None:
-        if not self.swaps or len(self.book.pots.nature):
-            return None
+    def _swaps_at(self, pot: int) -> dict[int, Swap]:
+        """What the account of a pot exchanged, by row."""
+        nature = self.book.pots.nature
+        if not self.swaps or (len(nature) and nature[pot] != ACCOUNT):
+            return {}
         account = self.book.pots[pot].address
         if account not in self._swaps:
             pots = self.book.pots.of(account)
-            self._swaps[account] = self._swapped(pots) if len(pots) > 1 else {}
-        return self._swaps[account].get(row)
+            self._swaps[account] = self._swapped(set(pots)) if len(pots) > 1 else {}
+        return self._swaps[account]
 
-    def _swapped(self, pots: list[int]) -> dict[int, Swap]:
-        """By row, what an account exchanged: transactions in which it loses one asset and gains one other, fees apart,
-        and no third."""
+    def _swapped(self, pots: set[int]) -> dict[int, Swap]:
+        """Where pots of one account lose one asset and gain one other in a transaction, fees apart, and no third."""
         rows = sorted({row for pot in pots for row in self._rows(pot) if self.book.kind(row) != "fee"})
         found: dict[int, Swap] = {}
-        by_tx: dict[str, list[int]] = {}
-        for row, tx_hash in zip(rows, self.graph.take(rows, ["tx_hash"])["tx_hash"].to_pylist(), strict=True):
+        by_tx: dict[tuple[str, str], list[int]] = {}
+        told = self.graph.take(rows, ["chain", "tx_hash"])
+        for row, chain, tx_hash in zip(rows, told["chain"].to_pylist(), told["tx_hash"].to_pylist(), strict=True):
             if tx_hash is not None:
-                by_tx.setdefault(tx_hash, []).append(row)
+                by_tx.setdefault((chain, tx_hash), []).append(row)
         for mine in by_tx.values():
-            net: dict[int, int] = {}
-            for row in mine:
-                for pot, sign in zip(self.book.rows.parties(row), (-1, 1), strict=True):
-                    if pot in pots:
-                        net[pot] = net.get(pot, 0) + sign * self.book.rows.amount[row]
-            lost, gained = ([pot for pot, sum_ in net.items() if sum_ * sign > 0] for sign in (-1, 1))
+            lost, gained = self._net(pots, mine)
             if len(lost) == len(gained) == 1:
                 for row in mine:
                     sender, receiver = self.book.rows.parties(row)
-                    if sender == lost[0]:
-                        found[row] = Swap(gained[0], mine[0], mine[-1])
-                    elif receiver == gained[0]:
-                        found[row] = Swap(lost[0], mine[0], mine[-1])
+                    if sender == lost[0] or receiver == gained[0]:
+                        other = gained[0] if sender == lost[0] else lost[0]
+                        found[row] = Swap(other, mine[0], mine[-1])
         return found
+
+    def _net(self, pots: set[int], rows: list[int]) -> tuple[list[int], list[int]]:
+        """Those of the pots that have less after these rows, and those that have more."""
+        net: dict[int, int] = {}
+        for row in rows:
+            for pot, sign in zip(self.book.rows.parties(row), (-1, 1), strict=True):
+                if pot in pots:
+                    net[pot] = net.get(pot, 0) + sign * self.book.rows.amount[row]
+        return [pot for pot, gain in net.items() if gain < 0], [pot for pot, gain in net.items() if gain > 0]
