@@ -58,6 +58,7 @@ labels: $(VENV)/.run ## write the bundled label lists anew from the folder of pu
 	@$(BIN)/python tools/bundle_labels.py
 
 scorecards: $(VENV)/.run ## measure how often the heuristics are right, on the real data that CHAINTRACE_DATA names
+	@$(BIN)/python bench/usual.py --write >/dev/null
 	@$(BIN)/python bench/scorecards.py --write
 
 clean: ## remove everything that make has made

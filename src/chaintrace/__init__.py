@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from chaintrace.fetch.esplora.fetcher import Esplora as Esplora
     from chaintrace.fetch.etherscan_api.fetcher import Etherscan as Etherscan
     from chaintrace.fetch.files import read_transfers as read_transfers
+    from chaintrace.fetch.log_files import read_logs as read_logs
     from chaintrace.fetch.rpc.fetcher import Rpc as Rpc
+    from chaintrace.fetch.rpc.logs import fetch_logs as fetch_logs
     from chaintrace.fetch.tables.files import Files as Files
     from chaintrace.fetch.tables.warehouse import Warehouse as Warehouse
     from chaintrace.fetch.transport import Limits as Limits
@@ -32,16 +34,22 @@ if TYPE_CHECKING:
     from chaintrace.graph.link import Leg as Leg
     from chaintrace.graph.link import Link as Link
     from chaintrace.heuristics.change import changes as changes
+    from chaintrace.heuristics.demix.campaign import demix as demix
     from chaintrace.heuristics.finding import Finding as Finding
     from chaintrace.heuristics.findings import Findings as Findings
     from chaintrace.heuristics.findings import findings as findings
     from chaintrace.heuristics.ownership import clusters as clusters
     from chaintrace.heuristics.registry import heuristic as heuristic
     from chaintrace.heuristics.registry import known_heuristics as known_heuristics
+    from chaintrace.heuristics.tornado.notes import Notes as Notes
+    from chaintrace.heuristics.tornado.read import read_notes as read_notes
     from chaintrace.labels.book import LabelBook as LabelBook
     from chaintrace.labels.label import Label as Label
     from chaintrace.labels.label import read_labels as read_labels
     from chaintrace.labels.read.formats import read_list as read_list
+    from chaintrace.model.log import Logs as Logs
+    from chaintrace.model.note import Note as Note
+    from chaintrace.model.pool import Pool as Pool
     from chaintrace.model.transfer import Transfers as Transfers
     from chaintrace.report.fetched import ProgressLine as ProgressLine
     from chaintrace.taint.compare import compare as compare
@@ -69,7 +77,11 @@ _HOMES = {
     "Leg": "chaintrace.graph.link",
     "Limits": "chaintrace.fetch.transport",
     "Link": "chaintrace.graph.link",
+    "Logs": "chaintrace.model.log",
+    "Note": "chaintrace.model.note",
+    "Notes": "chaintrace.heuristics.tornado.notes",
     "Policy": "chaintrace.case.policy",
+    "Pool": "chaintrace.model.pool",
     "ProgressLine": "chaintrace.report.fetched",
     "Ranking": "chaintrace.taint.ranking",
     "Rpc": "chaintrace.fetch.rpc.fetcher",
@@ -82,6 +94,8 @@ _HOMES = {
     "changes": "chaintrace.heuristics.change",
     "clusters": "chaintrace.heuristics.ownership",
     "compare": "chaintrace.taint.compare",
+    "fetch_logs": "chaintrace.fetch.rpc.logs",
+    "demix": "chaintrace.heuristics.demix.campaign",
     "findings": "chaintrace.heuristics.findings",
     "heuristic": "chaintrace.heuristics.registry",
     "kernel": "chaintrace.graph.kernel",
@@ -89,8 +103,10 @@ _HOMES = {
     "known_heuristics": "chaintrace.heuristics.registry",
     "rank": "chaintrace.taint.rank",
     "read_labels": "chaintrace.labels.label",
+    "read_notes": "chaintrace.heuristics.tornado.read",
     "read_policy": "chaintrace.case.policy",
     "read_list": "chaintrace.labels.read.formats",
+    "read_logs": "chaintrace.fetch.log_files",
     "read_transfers": "chaintrace.fetch.files",
     "rows": "chaintrace.taint.seeds",
     "screen": "chaintrace.case.screen",

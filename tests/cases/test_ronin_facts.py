@@ -202,3 +202,34 @@ def test_coverage_is_the_exploiter_and_the_seven(originals: Path) -> None:
     assert {(row["from"], row["until"]) for row in COVERAGE} == {(times[0], times[-1])}
     covered = {row["address"] for row in COVERAGE}
     assert all({row["sender"], row["receiver"]} & covered for row in hops())
+
+
+def test_notes_are_the_pools_events_of_the_campaigns_time(originals: Path) -> None:
+    """Every event from 3 April to 20 May, all others of who took a note out then, and no other; as published."""
+    first, last = 1648944000, 1653091200
+    theirs = {}
+    for kind, who, number in (("deposit", "from", "leafIndex"), ("withdrawal", "to", "fee")):
+        with zipfile.ZipFile(originals / "tornado" / "events" / f"{kind}s_1_eth_100.json.zip") as archive:
+            for event in json.loads(archive.read(archive.namelist()[0])):
+                told = (
+                    kind,
+                    event[who].lower(),
+                    str(event["timestamp"]),
+                    str(event["blockNumber"]),
+                    str(event[number]),
+                )
+                theirs[event["transactionHash"], str(event["logIndex"])] = told
+    took = {who for kind, who, time, *_ in theirs.values() if kind == "withdrawal" and first <= int(time) < last}
+    wanted = {key: told for key, told in theirs.items() if first <= int(told[2]) < last or told[1] in took}
+    ours = {
+        (row["tx_hash"], row["log_index"]): (
+            row["kind"],
+            row["account"],
+            row["time"],
+            row["block"],
+            row["leaf"] or row["fee"],
+        )
+        for row in read(CASE / "notes.csv")
+    }
+    assert ours == wanted
+    assert all(row["origin"] for row in read(CASE / "notes.csv"))

@@ -126,7 +126,7 @@ def test_pools(data: Path) -> None:
     assert len({(one.chain, one.address) for one in pools}) == len(pools) == 61
     assert len({one.chain for one in pools}) == 8
     (pool,) = (one for one in pools if one.address == POOL.lower())
-    assert (pool.denomination, pool.block, pool.asset) == (100 * 10**18, 9161895, "native")
+    assert (pool.denomination, pool.block, pool.asset) == (100 * 10**18, 9161895, "eip155:1/slip44:60")
     rows = csv.DictReader((data / "tornado" / "pools.csv").read_text(encoding="utf-8").splitlines())
     told = [(row["pool_address"].lower(), row["denomination"], row["deployed_block"]) for row in rows]
     assert told == [

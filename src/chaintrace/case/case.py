@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,11 @@ from chaintrace.fetch.fetcher import Fetcher
 from chaintrace.fetch.files import read_transfers
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.graph.link import Link
+from chaintrace.heuristics.demix.campaign import demix
+from chaintrace.heuristics.demix.candidate import Demixed
 from chaintrace.heuristics.findings import Findings, findings
+from chaintrace.heuristics.tornado.notes import Notes
+from chaintrace.heuristics.tornado.read import read_notes
 from chaintrace.labels.edition import Edition
 from chaintrace.labels.label import Label, with_category
 from chaintrace.labels.labellist import LabelList
@@ -258,10 +262,32 @@ class Case:
         return made
 
     def findings(
-        self, only: Sequence[str] | str | None = None, *, thresholds: Mapping[str, Any] | None = None
+        self,
+        only: Sequence[str] | str | None = None,
+        *,
+        thresholds: Mapping[str, Any] | None = None,
+        logs: Any = None,
+        notes: Any = None,
     ) -> Findings:
         """``ct.findings`` of the case's transfers, with its labels."""
-        return findings(self.graph, self.labels, only=only, thresholds=thresholds)
+        return findings(self.graph, self.labels, only=only, thresholds=thresholds, logs=logs, notes=notes)
+
+    def demix(self, payers: Collection[str] = (), *, notes: Any = None) -> Demixed:
+        """``ct.demix`` of what the thieves paid into Tornado Cash.
+
+        ``payers``  by default the accounts that the case labels as the thieves', and those whose payments into a pool
+                    carry what was stolen when it is traced first in, first out.
+        ``notes``   anything that ``read_notes`` reads; by default the case's table of notes, or else its transfers.
+        """
+        from chaintrace.case.payers import payers_of
+
+        known = self.notes if notes is None else read_notes(notes)
+        return demix(known, payers or payers_of(self, known))
+
+    @cached_property
+    def notes(self) -> Notes:
+        """Events of Tornado Cash: the case's table of them, or else what its transfers show."""
+        return read_notes(self.graph if self.folder.notes is None else self.folder.notes)
 
     def screen(
         self,

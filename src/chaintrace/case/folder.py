@@ -24,13 +24,13 @@ from chaintrace.taint.seeds import AddressSince, Rows, Seed, Theft
 BUNDLED = Path(__file__).parent.parent / "cases"
 QUESTION = "case.toml"
 ENTRIES = (
-    "name", "title", "question", "summary", "precision", "cannot_say", "transfers", "labels", "coverage",
+    "name", "title", "question", "summary", "precision", "cannot_say", "transfers", "labels", "coverage", "notes",
     "stop_categories", "reading", "seeds", "links", "assets", "published", "fetch",
 )  # fmt: skip
 READING = ("chain", "asset", "columns", "assets", "decimals", "strict")
 FETCH = ("chain", "wrappers", "first", "until", "young")
 SAID = ("id", "kind", "basis", "by", "confidence", "evidence")
-TEXTS = ("name", "title", "question", "summary", "precision", "transfers", "labels", "coverage")
+TEXTS = ("name", "title", "question", "summary", "precision", "transfers", "labels", "coverage", "notes")
 SEEDS = {"theft": ("theft", "victim"), "address": ("address", "since", "asset"), "rows": ("rows",)}
 
 
@@ -50,7 +50,7 @@ class Fetch:
 class Folder:
     """What the files of a case say, checked. ``published`` holds figures of others to compare with, by name;
     ``reading`` what ``read_transfers`` must be told (chain, columns, decimals …); ``fetch`` what fetchers must: None
-    where the transfers are in a file."""
+    where the transfers are in a file; ``notes`` is a table of events of Tornado Cash."""
 
     path: Path
     name: str
@@ -63,6 +63,7 @@ class Folder:
     cannot_say: tuple[str, ...] = ()
     labels: tuple[Label, ...] = ()
     coverage: tuple[str | tuple[str, str], ...] | None = None
+    notes: Path | None = None
     stop_categories: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     reading: Mapping[str, Any] = field(default_factory=dict)
@@ -125,7 +126,7 @@ def _folder(path: Path, told: dict[str, Any]) -> Folder:
     case = path.name
     known(case, "", told, ENTRIES)
     said = {"title": told["name"], "question": "", "transfers": "transfers.csv"} | texts(case, told, TEXTS)
-    files = {key: path / said.pop(key) for key in ("transfers", "labels", "coverage") if key in said}
+    files = {key: path / said.pop(key) for key in ("transfers", "labels", "coverage", "notes") if key in said}
     assets = known(case, "[assets]", told.get("assets", {}), told.get("assets", {}))
     return Folder(
         path=path,
@@ -137,6 +138,7 @@ def _folder(path: Path, told: dict[str, Any]) -> Folder:
         cannot_say=text_list(case, told, "cannot_say"),
         stop_categories=text_list(case, told, "stop_categories"),
         reading=known(case, "[reading]", told.get("reading", {}), READING),
+        notes=files.get("notes"),
         assets={parse_asset(asset): _token(case, asset, entry) for asset, entry in assets.items()},
         published=_published(case, told),
         fetch=_fetch(case, told["fetch"]) if "fetch" in told else None,

@@ -9,6 +9,7 @@ import sys
 import click
 
 from chaintrace.cli import cases as _cases
+from chaintrace.cli import demix as _demix
 from chaintrace.cli import export as _export
 from chaintrace.cli import fetch as _fetch
 from chaintrace.cli import findings as _findings
@@ -22,7 +23,7 @@ from chaintrace.cli.trace import METHODS
 
 __all__ = ["METHODS", "chaintrace", "main"]
 
-_COMMANDS = (_trace, _rank, _screen, _fetch, _findings, _verify, _export, _cases, _labels)
+_COMMANDS = (_trace, _rank, _screen, _fetch, _findings, _demix, _verify, _export, _cases, _labels)
 
 
 def main() -> None:

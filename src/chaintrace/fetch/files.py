@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,7 +113,7 @@ def _read(item: Any, asked: _Asked) -> Draft:
 
 def _open(item: Any, asked: _Asked) -> list[Source]:
     if isinstance(item, (str, os.PathLike)):
-        sources = _open_path(Path(os.fspath(item)).expanduser(), asked)
+        sources = open_path(Path(os.fspath(item)).expanduser(), asked.columns)
     else:
         sources = [open_frame(item)]
     return [_renamed(source, asked.columns) for source in sources]
@@ -126,7 +126,8 @@ def _plan(sources: list[Source], asked: _Asked) -> Plan | None:
     return plan(sources, _one_format(sources), asked.options, lambda: combine([_draft(sources, asked)], Rejected()))
 
 
-def _open_path(path: Path, asked: _Asked) -> list[Source]:
+def open_path(path: Path, also: Collection[str] = ()) -> list[Source]:
+    """A file, or a directory of Parquet, as sources; ``also``: further columns to keep. InputError where none is."""
     try:
         is_directory, is_there = path.is_dir(), path.exists()
     except (OSError, ValueError) as error:  # no permission, a name that is too long, a NUL in it
@@ -134,10 +135,10 @@ def _open_path(path: Path, asked: _Asked) -> list[Source]:
     if not is_there:
         advice = "check the path; relative ones start where the program runs"
         raise InputError(shown(path), "there is no such file", advice)
-    return _open_directory(path, asked) if is_directory else [open_file(path, asked.columns)]
+    return _open_directory(path, also) if is_directory else [open_file(path, also)]
 
 
-def _open_directory(path: Path, asked: _Asked) -> list[Source]:
+def _open_directory(path: Path, also: Collection[str]) -> list[Source]:
     files = list(files_in(path))
     other = next((file for file in files if file.suffix.lower() not in PARQUET), None)
     if other is not None and len(files) > 1:
@@ -145,7 +146,7 @@ def _open_directory(path: Path, asked: _Asked) -> list[Source]:
         raise InputError(str(path), reason, "name the files one by one, in a list")
     if not files or other is not None:
         raise InputError(str(path), "the directory holds no Parquet files", "name the files one by one, in a list")
-    return [open_file(file, asked.columns) for file in files]
+    return [open_file(file, also) for file in files]
 
 
 def _draft(sources: list[Source], asked: _Asked) -> Draft:

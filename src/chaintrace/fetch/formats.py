@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from chaintrace.errors import ColumnError
 from chaintrace.fetch import bitcoin, cryo, ethereum_etl, etherscan, generic, logs
@@ -23,7 +24,7 @@ class Format:
     """
 
     name: str
-    read: Callable[[Rows, Options], None]
+    read: Callable[[Rows, Options], Any]
     needs: tuple[str | tuple[str, ...], ...]
     uses: tuple[str, ...] = ()
     evm: bool = True

@@ -27,7 +27,7 @@ def read(rows: Rows, options: Options) -> None:
     Transfer of the same says so already. NFTs and what cannot be decoded are rejected, other logs left alone."""
     at = ethereum_etl.place(rows, options, "transaction_hash")
     asset = rows.take("address", cell.of(cell.token, options.chain))
-    topics, data = _topics(rows), rows.take("data", cell.hexadecimal, required=False)
+    topics, data = topics_of(rows), rows.take("data", cell.hexadecimal, required=False)
     seq = rows.take("log_index", cell.index)
     named = [_log(at, row, asset[row], topics[row], data[row], seq[row]) for row in np.flatnonzero(rows.good).tolist()]
     good = dict(zip(np.flatnonzero(rows.good).tolist(), named, strict=True))
@@ -45,7 +45,8 @@ def read(rows: Rows, options: Options) -> None:
     rows.note("native transfers and fees are not in this export")
 
 
-def _topics(rows: Rows) -> Cells:
+def topics_of(rows: Rows) -> Cells:
+    """The topics of each log, from one column or from four."""
     if "topics" in rows:
         told = rows.take("topics", cell.topics, required=False)
         return filled((one or () for one in told.tolist()), rows.count)

@@ -8,13 +8,17 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from chaintrace.fetch.files import read_transfers
+from chaintrace.fetch.log_files import read_logs
 from chaintrace.graph.graph import TransferGraph
 from chaintrace.graph.link import Link
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.registry import chosen
 from chaintrace.heuristics.rows import Known, Rows
+from chaintrace.heuristics.tornado.notes import Notes
+from chaintrace.heuristics.tornado.read import read_notes
 from chaintrace.labels.label import Label
-from chaintrace.model.transfer import Transfers
+from chaintrace.model.log import Logs
+from chaintrace.model.transfer import SCHEMA, Transfers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,29 +77,43 @@ def findings(
     *,
     only: Sequence[str] | str | None = None,
     thresholds: Mapping[str, Any] | None = None,
+    logs: Any = None,
+    notes: Any = None,
     **reading: Any,
 ) -> Findings:
     """Asks heuristics about transfers.
 
-    ``x``           a ``TransferGraph``, ``Transfers``, or anything that ``read_transfers`` reads, with ``reading``.
+    ``x``           a ``TransferGraph``, ``Transfers``, or anything that ``read_transfers`` reads, with ``reading``; or
+                    ``Notes`` alone.
     ``labels``      what is known of accounts: heuristics that ask for exchanges find them here.
     ``only``        names of heuristics; by default every one that is known.
     ``thresholds``  by name of a heuristic: its dataclass with other numbers. Its findings then quote no scores.
+    ``logs``        ``Logs``, or anything that ``read_logs`` reads: rules that decode events find them here.
+    ``notes``       ``Notes``, or anything that ``read_notes`` reads: rules about Tornado Cash find them here. If none
+                    are given, those that logs and rows show.
 
     Findings depend on what the rows say and not on their order. InputError, ColumnError as ``read_transfers``;
     MethodError for names and thresholds that are none.
     """
     asked = list(chosen(only, thresholds or {}))
-    (rows, notes), known = opened(x, reading), Known(labels)
+    (rows, said), known = opened(x, reading, logs, notes), Known(labels)
     found = [one for heuristic, at in asked for one in sorted(heuristic(rows, known, at), key=_place)]
-    return Findings(tuple(found), tuple(heuristic.name for heuristic, _ in asked), (*notes, *_torn(rows)))
+    return Findings(tuple(found), tuple(heuristic.name for heuristic, _ in asked), (*said, *_torn(rows)))
 
 
-def opened(x: Any, reading: Mapping[str, Any]) -> tuple[Rows, tuple[str, ...]]:
-    """The rows of a graph, of ``Transfers``, or of what ``read_transfers`` reads; and what these do not say."""
+def opened(x: Any, reading: Mapping[str, Any], logs: Any = None, notes: Any = None) -> tuple[Rows, tuple[str, ...]]:
+    """The rows of a graph, of ``Transfers``, or of what ``read_transfers`` reads, with the logs that belong to them;
+    and what these do not say."""
+    if isinstance(x, Notes):
+        x, notes = Transfers(SCHEMA.empty_table()), x
     read = x if isinstance(x, (TransferGraph, Transfers)) else read_transfers(x, **reading)
-    rejected = (f"{count:,} rows were not read: {reason}" for reason, count in read.rejected.counts.items())
-    return Rows(read.table), (*rejected, *read.notes)
+    chain = {"chain": reading["chain"]} if "chain" in reading else {}
+    told = Logs() if logs is None else read_logs(logs, **chain)
+    given = None if notes is None else read_notes(notes)
+    lost = [("rows", read.rejected), ("logs or calls", told.rejected)]
+    lost += [] if given is None else [("notes", given.rejected)]
+    rejected = (f"{count:,} {what} were not read: {reason}" for what, of in lost for reason, count in of.counts.items())
+    return Rows(read.table, told, given), (*rejected, *read.notes, *told.notes, *(given.told if given else ()))
 
 
 def _place(found: Finding) -> Any:

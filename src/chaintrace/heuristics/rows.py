@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pyarrow as pa
 
 from chaintrace.errors import UserError
+from chaintrace.heuristics.moves import Moves, moved
 from chaintrace.heuristics.transactions import Transactions, gather
 from chaintrace.labels.account import canonical
 from chaintrace.labels.category import is_a
 from chaintrace.labels.label import Label
+from chaintrace.model.log import Call, Log, Logs
 from chaintrace.model.moment import parse_moment
 from chaintrace.model.transfer import Transfers
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from chaintrace.heuristics.tornado.notes import Notes
 
 T = TypeVar("T")
 
@@ -27,16 +31,42 @@ class Rows:
 
     ``table``         a pyarrow Table of exactly ``SCHEMA``, in the order it was read.
     ``transactions``  the whole transactions of UTXO chains among them, as columns.
+    ``moves``         the rows of account chains among them, in position order, as columns.
     ``frame``         the same rows as pandas, amounts as Python ints.
+    ``logs``, ``calls``  what contracts wrote down and what transactions asked of them, where they were given.
+    ``notes``         deposits into pools of Tornado Cash, and withdrawals: those that were given, or else those that
+                      logs and rows show.
     """
 
-    def __init__(self, table: pa.Table) -> None:
+    def __init__(self, table: pa.Table, told: Logs | None = None, notes: Notes | None = None) -> None:
         self.table = table
+        self._notes = notes
+        self._told = told or Logs()
         self._kept: dict[Hashable, Any] = {}
 
     @cached_property
     def transactions(self) -> Transactions:
         return gather(self.table)
+
+    @cached_property
+    def moves(self) -> Moves:
+        return moved(self.table)
+
+    @property
+    def logs(self) -> tuple[Log, ...]:
+        """By chain, block and index."""
+        return self._told.logs
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """By chain, block and hash."""
+        return self._told.calls
+
+    @cached_property
+    def notes(self) -> Notes:
+        from chaintrace.heuristics.tornado.read import notes_of
+
+        return notes_of(self) if self._notes is None else self._notes
 
     @cached_property
     def frame(self) -> pd.DataFrame:

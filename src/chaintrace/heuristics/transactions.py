@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -149,7 +150,7 @@ class Transactions:
 
     def spenders(self, outs: Mask, by: Mask) -> Ints:
         """Of some outputs (a mask over ``outs``) the transaction that spends each, one of ``by``, else ``NOBODY``."""
-        coins, ins = _whole(self.table["outpoint"]), self.ins.only(by[self.ins.tx])
+        coins, ins = whole(self.table["outpoint"]), self.ins.only(by[self.ins.tx])
         made, spent = (coins.take(pa.array(side.row)) for side in (self.outs.only(outs), ins))
         found = pc.index_in(made, value_set=spent).fill_null(NOBODY).to_numpy(zero_copy_only=False)
         result = np.full(len(made), NOBODY)
@@ -186,10 +187,8 @@ class Transactions:
 
 def gather(table: pa.Table) -> Transactions:
     """The whole transactions among rows of the one table; rows of other chains are passed over."""
-    chains = [name for name in pc.unique(table["chain"]).to_pylist() if get_chain(name).family == "utxo"]
-    if len(chains) < len(pc.unique(table["chain"])):
-        table = table.filter(pc.is_in(table["chain"], value_set=pa.array(chains, pa.string())))
-    tx, names = _coded(table["tx_hash"])
+    table = of_families(table, ("utxo",))
+    tx, names = coded(table["tx_hash"])
     value, fits = _satoshi(table["amount"])
     kind = {name: _is(table, name) for name in ("input", "output", "burn", "fee", "reward")}
     count = len(names)
@@ -232,22 +231,33 @@ def _side(tx: Ints, value: Ints, account: Ints, mask: Mask) -> Side:
 
 
 def _accounts(table: pa.Table, spends: Mask) -> tuple[pa.Array, Ints]:
-    sender, receiver = (_whole(table[name]) for name in ("sender", "receiver"))
+    sender, receiver = (whole(table[name]) for name in ("sender", "receiver"))
     if sender.type != receiver.type:
         sender, receiver = sender.cast(pa.large_string()), receiver.cast(pa.large_string())
     party = pc.if_else(pa.array(spends), sender, receiver)
-    encoded = party.dictionary_encode()
-    return encoded.dictionary, encoded.indices.fill_null(NOBODY).to_numpy(zero_copy_only=False).astype(np.int64)
+    account, accounts = coded(pa.chunked_array([party]))
+    return accounts, account
 
 
-def _coded(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
-    encoded = _whole(column).dictionary_encode()
-    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary
+def of_families(table: pa.Table, families: Collection[str]) -> pa.Table:
+    """The rows of chains of these families."""
+    chains = pc.unique(table["chain"])
+    wanted = [name for name in chains.to_pylist() if get_chain(name).family in families]
+    if len(wanted) == len(chains):
+        return table
+    return table.filter(pc.is_in(table["chain"], value_set=pa.array(wanted, pa.string())))
+
+
+def coded(column: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
+    """A number for each cell, ``NOBODY`` where it is null, and what the numbers stand for."""
+    encoded = whole(column).dictionary_encode()
+    codes = encoded.indices.fill_null(NOBODY).to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes, encoded.dictionary
 
 
 def _satoshi(column: pa.ChunkedArray) -> tuple[Ints, Mask]:
     """Amounts as int64, and which fit into it."""
-    array = _whole(column)
+    array = whole(column)
     raw = np.frombuffer(array.buffers()[1], np.uint8)[array.offset * 32 :][: len(array) * 32].reshape(-1, 32)
     low = np.ascontiguousarray(raw[:, _ZEROS:]).view(">u8").ravel()
     fits = ~raw[:, :_ZEROS].any(axis=1) & (low < 2**63)
@@ -271,7 +281,7 @@ def _is(table: pa.Table, kind: str) -> Mask:
     return np.asarray(pc.equal(table["kind"], kind).to_numpy(), dtype=bool)
 
 
-def _whole(column: pa.ChunkedArray) -> pa.Array:
+def whole(column: pa.ChunkedArray) -> pa.Array:
     """The column as one array; texts of more than 2 GB need longer offsets."""
     if pa.types.is_string(column.type) and column.nbytes >= _MOST_TEXT:
         column = column.cast(pa.large_string())

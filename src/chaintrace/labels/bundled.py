@@ -12,7 +12,7 @@ from typing import Any
 
 from chaintrace.labels.edition import Edition
 from chaintrace.labels.labellist import LabelList, Unusable
-from chaintrace.labels.pools import SOURCE, tornado_pools
+from chaintrace.labels.pools import SOURCE, pool_label, tornado_pools
 from chaintrace.labels.read.plain import read_csv, read_toml
 from chaintrace.labels.read.source import Source
 
@@ -39,7 +39,7 @@ def _list(told: dict[str, Any]) -> LabelList:
 
 def _pools() -> LabelList:
     data = _bytes("tornado_pools.csv")
-    labels = tuple(pool.label for pool in tornado_pools())
+    labels = tuple(pool_label(pool) for pool in tornado_pools())
     made = LabelList(Edition("tornado-pools"), labels)
     return made.dated(Edition("tornado-pools", "", sha256(data).hexdigest(), len(labels), SOURCE))
 

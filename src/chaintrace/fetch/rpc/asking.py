@@ -183,14 +183,14 @@ class Asking:
         waiting = [(ask, (first, last)) for ask in asks]
         while waiting:
             calls = [ask(*span) for ask, span in waiting]
-            halves: list[tuple[Ask, Range]] = []
+            parts: list[tuple[Ask, Range]] = []
             for (ask, span), one, fault in zip(waiting, calls, self.talk.ask(calls), strict=True):
                 if fault is not None:
                     if span[0] == span[1] or not says_too_large(fault):
                         raise self.talk.desk.refused(one, fault)
-                    halves += [(ask, half) for half in _halves(*span)]
+                    parts += [(ask, half) for half in halves(*span)]
             self._count()
-            waiting = halves
+            waiting = parts
 
     def _count(self) -> None:
         found = len(self.facts.logs) + len(self.facts.found)
@@ -200,7 +200,8 @@ class Asking:
             raise TooLong(self.talk.desk.name, reason, advice, tuple(self.question.accounts), found)
 
 
-def _halves(first: int, last: int) -> Iterable[Range]:
+def halves(first: int, last: int) -> Iterable[Range]:
+    """A range of several blocks as two."""
     middle = (first + last) // 2
     return (first, middle), (middle + 1, last)
 

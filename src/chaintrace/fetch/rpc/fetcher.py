@@ -63,6 +63,12 @@ class Rpc(Provider[Blocks]):
         self.most = most
 
     @property
+    def desk(self) -> Node:
+        """Where calls go: batches, patience, pace."""
+        assert isinstance(self._desk, Node)
+        return self._desk
+
+    @property
     def window(self) -> int | None:
         return None if self.way() == TRACE_FILTER else WINDOW
 

@@ -159,15 +159,11 @@ def receipt(told: Any) -> Receipt:
     one = Fields(told)
     blobs = one.maybe("blobGasUsed", words.quantity) or 0
     blob_price = one.maybe("blobGasPrice", words.quantity) or 0
-    found = tuple(map(log_of, one.need("logs", items)))
-    block_hash, tx_hash = one.need("blockHash", words.hash32), one.need("transactionHash", words.hash32)
-    if any((log.block_hash, log.tx_hash) != (block_hash, tx_hash) for log in found):
-        raise Bad("a log names another transaction than the one whose receipt it stands in")
     return Receipt(
-        tx_hash=tx_hash,
+        tx_hash=one.need("transactionHash", words.hash32),
         tx_index=one.need("transactionIndex", words.place),
         block=one.need("blockNumber", words.place),
-        block_hash=block_hash,
+        block_hash=one.need("blockHash", words.hash32),
         sender=one.need("from", words.address),
         receiver=one.maybe("to", words.address),
         succeeded=one.maybe("status", words.flag),
@@ -175,8 +171,18 @@ def receipt(told: Any) -> Receipt:
         price=one.maybe("effectiveGasPrice", words.quantity),
         extra=blobs * blob_price + (one.maybe("l1Fee", words.quantity) or 0),
         created=one.maybe("contractAddress", words.address),
-        logs=found,
+        logs=logs_in(told),
     )
+
+
+def logs_in(told: Any) -> tuple[Log, ...]:
+    """The logs of a receipt."""
+    one = Fields(told)
+    found = tuple(map(log_of, one.need("logs", items)))
+    place = one.need("blockHash", words.hash32), one.need("transactionHash", words.hash32)
+    if any((log.block_hash, log.tx_hash) != place for log in found):
+        raise Bad("a log names another transaction than the one whose receipt it stands in")
+    return found
 
 
 _HEX = "[0-9a-fA-F]"

@@ -1,0 +1,43 @@
+"""Batches: what a campaign paid into a pool, account by account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from chaintrace.model.note import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Deposits that one account made one after another, with none by another account of the campaign between them."""
+
+    account: str
+    notes: tuple[Note, ...]
+
+    @property
+    def first(self) -> int:
+        """When the first was paid in: unix seconds, UTC."""
+        return self.notes[0].time
+
+    @property
+    def last(self) -> int:
+        """When the last was paid in."""
+        return self.notes[-1].time
+
+    def __len__(self) -> int:
+        return len(self.notes)
+
+
+def batches(deposits: Sequence[Note]) -> list[Batch]:
+    """The batches of a campaign's deposits into one pool, in order of time."""
+    ordered = sorted(deposits, key=when)
+    return [Batch(account, tuple(notes)) for account, notes in groupby(ordered, key=lambda note: note.account)]
+
+
+def when(note: Note) -> tuple[int, int, int, str, str]:
+    """The order of notes: by time, and within a second by what else is told."""
+    block = -1 if note.block is None else note.block
+    index = -1 if note.log_index is None else note.log_index
+    return note.time, block, index, note.tx_hash, note.mark

@@ -1,0 +1,112 @@
+"""A campaign's way through Tornado Cash: who can have taken its notes out again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+
+from chaintrace.errors import MethodError
+from chaintrace.heuristics.demix.batch import Batch, batches, when
+from chaintrace.heuristics.demix.candidate import FORM, RULES, TOGETHER, WHOLE_BATCH, Candidate, Demixed, Lot
+from chaintrace.heuristics.demix.form import form
+from chaintrace.heuristics.demix.odds import Odds, odds
+from chaintrace.heuristics.demix.recipient import Recipient, recipients
+from chaintrace.heuristics.demix.settle import ENDS, WHOLE, settle
+from chaintrace.heuristics.demix.usual import Usual, is_fresh, usual
+from chaintrace.heuristics.scorecard import scores_of
+from chaintrace.heuristics.tornado.read import read_notes
+from chaintrace.model.address import parse_address
+from chaintrace.model.note import Note
+from chaintrace.model.pool import Pool
+
+NAME = "ct.demix"
+MOST_SURE = 99
+DOUBT = (
+    "Nothing on the chain joins a withdrawal to a deposit. A stranger who took as many notes in the same rhythm at the "
+    "same time cannot be told from the campaign: each candidate's chance says how many of them are usual."
+)
+
+
+def demix(notes: Any, payers: Collection[str]) -> Demixed:
+    """Who can have taken out what a campaign paid into Tornado Cash.
+
+    ``notes``   ``Notes``, or anything that ``read_notes`` reads: of the campaign's time all events of its pools, and of
+                who took notes then, all that it ever took or paid in.
+    ``payers``  the accounts of the campaign that paid in.
+
+    Pools into which these paid nothing are left out. A pool of which deposits are missing in the campaign's time, or of
+    which nothing usual was counted, is not looked at and named in the notes. AddressError for a payer that is none;
+    MethodError where none of them paid in; as ``read_notes``.
+    """
+    known, told = {parse_address(one) for one in payers}, read_notes(notes)
+    by_pool: dict[Pool, list[Note]] = {}
+    for note in told:
+        by_pool.setdefault(note.pool, []).append(note)
+    lots: list[Lot] = []
+    said = [f"{many:,} events were not read: {reason}" for reason, many in told.rejected.counts.items()]
+    for pool, its in sorted(by_pool.items(), key=lambda pair: (pair[0].chain, pair[0].address)):
+        paid = batches([note for note in its if note.kind == "deposit" and note.account in known])
+        if not paid:
+            continue
+        counted, why = usual(pool), _missing(its, paid)
+        if counted is None or why:
+            reason = why or "what is usual in it was never counted"
+            said.append(f"{pool.name}: not looked at, {reason}")
+            lots += [Lot(one.account, one.notes, (), False) for one in paid]
+            continue
+        lots += _settled(its, paid, counted)
+    if not lots:
+        advice = "give the accounts that paid into the pools, and events of these pools"
+        raise MethodError("the campaign", f"paid no note in: none of {len(told):,} events is of its accounts", advice)
+    lots.sort(key=lambda lot: (lot.deposits[0].time, lot.account))
+    return Demixed(tuple(lots), DOUBT, tuple(said), scores_of(NAME))
+
+
+def _settled(its: Sequence[Note], paid: Sequence[Batch], counted: Usual) -> list[Lot]:
+    begin, end = paid[0].first, paid[-1].last + ENDS
+    found = [one for one in recipients(its) if is_fresh(one) and begin <= one.first and one.last < end]
+    likely = odds(found, counted, _busy(its, paid, counted, begin, end), end - begin)
+    made = settle(paid, found, likely.total)
+    lots = []
+    for number, batch in enumerate(paid):
+        places = [place for place, one in made.batch_of.items() if one == number]
+        ours = [_candidate(found[at], at, likely, batch, number in made.whole) for at in sorted(places)]
+        lots.append(Lot(batch.account, batch.notes, tuple(ours), number in made.whole))
+    return lots
+
+
+def _busy(its: Sequence[Note], paid: Sequence[Batch], counted: Usual, begin: int, end: int) -> float:
+    """How much went in or came out without the campaign, whichever is more, of what did when the usual was counted."""
+    kinds = Counter(note.kind for note in its if begin <= note.time < end)
+    ours = sum(map(len, paid))
+    came = (kinds["deposit"] - ours) / max(counted.deposits, 1)
+    return max(came, (kinds["withdrawal"] - ours) / max(counted.withdrawals, 1))
+
+
+def _candidate(one: Recipient, place: int, likely: Odds, batch: Batch, whole: bool) -> Candidate:
+    speaks = {FORM: likely.by_form[place] > 0, TOGETHER: likely.by_time[place] > 0, WHOLE_BATCH: whole}
+    total = int(likely.total[place]) + (WHOLE if whole else 0)
+    score = min(int(np.rint(100 / (1 + np.exp(-total / 1000)))), MOST_SURE)
+    return Candidate(
+        one.account,
+        score,
+        tuple(rule for rule in RULES if speaks.get(rule, True)),
+        max(int((likely.strangers[place] + 5) // 10), 1),
+        batch.account,
+        str(form(one)),
+        one.notes,
+    )
+
+
+def _missing(its: Sequence[Note], paid: Sequence[Batch]) -> str:
+    """Why a pool's deposits are not known to be all there in the campaign's time; empty where they are."""
+    begin, end = paid[0].first, paid[-1].last
+    deposits = [note for note in its if note.kind == "deposit" and begin <= note.time <= end]
+    leaves = [note.leaf for note in sorted(deposits, key=when) if note.leaf is not None]
+    if len(leaves) < len(deposits):
+        return "the numbers of its deposits are not told, so that nobody knows whether all are there"
+    gaps = max(leaves) - min(leaves) + 1 - len(set(leaves))
+    return f"{gaps:,} of its deposits in the campaign's time are missing" if gaps else ""

@@ -1,0 +1,214 @@
+"""Candidates: accounts that can have taken a campaign's notes, the likeliest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from chaintrace.graph.link import Leg, Link
+from chaintrace.heuristics.demix.batch import when
+from chaintrace.heuristics.finding import Score
+from chaintrace.model.note import Note
+from chaintrace.model.pool import Pool
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORM, TOGETHER, WHOLE_BATCH = "form", "together", "whole-batch"
+RULES = {
+    "fresh": "relayers paid every withdrawal, and the account never paid in",
+    "only-then": "it took nothing before the campaign or after it",
+    "time-order": "no note leaves before it came, and no more leave than came",
+    FORM: "more recipients took as many notes in such a rhythm than the pool usually sees",
+    TOGETHER: "more of them began about then than the pool usually sees",
+    WHOLE_BATCH: "with others it took exactly what one account of the campaign had paid in",
+}
+"""What can speak for a candidate. The first three hold for every one."""
+
+
+LEAST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An account that can have taken notes of the campaign out of a pool.
+
+    ``notes``   how many; ``events`` these themselves, in order of time.
+    ``score``   0 to 99: the rules' own word and no probability.
+    ``rules``   what speaks for it, of ``RULES``.
+    ``chance``  of a hundred recipients of its form that began when it did, how many would be there without the
+                campaign; 1 is the least that is told.
+    ``payer``   the account of the campaign whose batch it is settled with.
+    """
+
+    address: str
+    score: int
+    rules: tuple[str, ...]
+    chance: int
+    payer: str
+    form: str
+    events: tuple[Note, ...]
+
+    @property
+    def notes(self) -> int:
+        return len(self.events)
+
+    @property
+    def pool(self) -> Pool:
+        return self.events[0].pool
+
+    @property
+    def amount(self) -> int:
+        """What it was paid, in base units: the notes less what relayers kept."""
+        return sum(note.pool.denomination - note.fee for note in self.events)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold; amounts in base units."""
+        return {
+            "address": self.address,
+            "notes": self.notes,
+            "score": self.score,
+            "rules": list(self.rules),
+            "chance": self.chance,
+            "payer": self.payer,
+            "form": self.form,
+            "pool": self.pool.address,
+            "asset": self.pool.asset,
+            "amount": self.amount,
+            "first": self.events[0].time,
+            "last": self.events[-1].time,
+            "tx_hashes": [note.tx_hash for note in self.events],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A batch of the campaign with those that are settled with it. ``whole``: these took exactly all of it."""
+
+    account: str
+    deposits: tuple[Note, ...]
+    candidates: tuple[Candidate, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, repr=False)
+class Demixed(Sequence[Candidate]):
+    """Candidates with a score of 50 or more, the likeliest first.
+
+    ``lots``   the campaign's batches, in order of time, each with everybody who is settled with it.
+    ``doubt``  what cannot be known. ``notes``  what was not looked at.
+    ``scores`` how the method did when it was measured.
+    """
+
+    lots: tuple[Lot, ...]
+    doubt: str
+    notes: tuple[str, ...] = ()
+    scores: tuple[Score, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.candidates)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.candidates[index]
+
+    @cached_property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The likeliest first."""
+        return tuple(one for one in self._settled if one.score >= LEAST)
+
+    @cached_property
+    def unlikely(self) -> tuple[Candidate, ...]:
+        """Who is settled with a batch for want of better, with a score below 50."""
+        return tuple(one for one in self._settled if one.score < LEAST)
+
+    @cached_property
+    def _settled(self) -> list[Candidate]:
+        every = (one for lot in self.lots for one in lot.candidates)
+        return sorted(every, key=lambda one: (-one.score, one.chance, -one.notes, one.address))
+
+    @property
+    def paid_in(self) -> int:
+        """Notes that the campaign paid in."""
+        return sum(len(lot.deposits) for lot in self.lots)
+
+    @property
+    def taken_out(self) -> int:
+        """Notes that the candidates took out."""
+        return sum(one.notes for one in self.candidates)
+
+    def links(self, above: int) -> list[Link]:
+        """A link for every note that candidates with a score above ``above`` took, for ``trace(links=…)``: the first
+        deposit of a batch goes with the first note that was taken of it, and so on. Which is which cannot be known, and
+        it is the same money for all but the order within a batch. Notes that would come before their deposit have no
+        link."""
+        return [link for lot in self.lots for link in _links(lot, above)]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """address, notes, score, rules, chance, payer, form, amount (base units), asset, pool, and first and last (unix
+        seconds)."""
+        import pandas as pd
+
+        names = ["address", "notes", "score", "rules", "chance", "payer", "form"]
+        names += ["amount", "asset", "pool", "first", "last"]
+        return pd.DataFrame([[one.to_dict()[name] for name in names] for one in self], columns=names, dtype=object)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        from dataclasses import asdict
+
+        return {
+            "candidates": [one.to_dict() for one in self],
+            "batches": [
+                {
+                    "account": lot.account,
+                    "pool": lot.deposits[0].pool.address,
+                    "first": lot.deposits[0].time,
+                    "last": lot.deposits[-1].time,
+                    "paid_in": len(lot.deposits),
+                    "taken_out": sum(one.notes for one in lot.candidates),
+                    "whole": lot.whole,
+                    "candidates": [one.address for one in lot.candidates],
+                }
+                for lot in self.lots
+            ],
+            "unlikely": [one.to_dict() for one in self.unlikely],
+            "paid_in": self.paid_in,
+            "taken_out": self.taken_out,
+            "doubt": self.doubt,
+            "notes": list(self.notes),
+            "scores": [asdict(score) for score in self.scores],
+        }
+
+    def __repr__(self) -> str:
+        whole = sum(lot.whole for lot in self.lots)
+        told = f"{len(self)} candidates took {self.taken_out:,} of {self.paid_in:,} notes"
+        return f"<Demixed: {told}; {whole} of {len(self.lots)} batches to the last>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.to_pandas().head(50).to_html(escape=True)}"
+
+
+def _links(lot: Lot, above: int) -> Iterator[Link]:
+    taken = [(note, one) for one in lot.candidates if one.score > above for note in one.events]
+    taken.sort(key=lambda pair: (when(pair[0]), pair[1].address))
+    told = "exactly all of the batch" if lot.whole else f"{len(taken)} of {len(lot.deposits)} notes"
+    for paid, (note, one) in zip(lot.deposits, taken, strict=False):
+        if paid.time < note.time:
+            yield Link(
+                source=[paid.tx_hash],
+                target=[Leg(one.address, note.pool.asset, note.pool.denomination - note.fee, _moment(note.time))],
+                id=f"demix {note.tx_hash} {note.log_index} {one.address}",
+                kind="mixer",
+                by="chaintrace demix",
+                confidence=str(one.score),
+                evidence=f"settled with the batch of {lot.account}: {told}",
+            )
+
+
+def _moment(time: int) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(time, UTC).isoformat()

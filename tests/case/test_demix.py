@@ -1,0 +1,91 @@
+"""Demixing a case: the Ronin campaign, its command, and the trace that goes on through the mixer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import chaintrace as ct
+from chaintrace.cli import chaintrace
+
+EXPLOITER = "0x098b716b8aaf21512996dc57eb0615e2383e2f96"
+
+
+@pytest.fixture(scope="module")
+def case() -> ct.Case:
+    return ct.Case.open("ronin")
+
+
+@pytest.fixture(scope="module")
+def made(case: ct.Case) -> Any:
+    return case.demix()
+
+
+def test_the_ronin_campaign_comes_out_even(made: Any) -> None:
+    """1,751 notes by 48 accounts; more than nine of ten batches to the last note, which the same deposits hardly ever
+    do at other times: docs/methods/demix.md."""
+    assert (made.paid_in, len(made.lots)) == (1751, 48)
+    assert sum(lot.whole for lot in made.lots) >= 44
+    assert 1700 <= made.taken_out <= 1751
+    assert not made.notes
+
+
+def test_payers_are_those_that_are_labelled_and_those_that_the_trace_shows(case: ct.Case, made: Any) -> None:
+    payers = {lot.account for lot in made.lots}
+    depositors = {label.address for label in case.labels if label.role == "depositor"}
+    assert payers == depositors
+
+
+def test_who_paid_in_can_be_told(case: ct.Case, made: Any) -> None:
+    one = made.lots[-1]
+    alone = case.demix([one.account])
+    assert {lot.account for lot in alone.lots} == {one.account}
+    assert alone.paid_in == len(one.deposits)
+
+
+def test_a_trace_goes_on_through_the_mixer_and_adds_up(case: ct.Case, made: Any) -> None:
+    trace = case.trace(links=[*case.links, *made.links(above=90)])
+    sure = {one.address for one in made if one.score > 90}
+    held = set(trace.holdings()["address"])
+    assert len(held & sure) > 200
+    assert not held & {one.address for one in made if one.score <= 90}
+    assert trace.ledger is not None  # conservation is checked when it is made
+    before = case.trace().exits()
+    assert trace.exits()["amount"].sum() < before["amount"].sum()
+
+
+def test_the_command_prints_what_the_case_says(made: Any) -> None:
+    ran = CliRunner().invoke(chaintrace, ["demix", "ronin", "--json"])
+    assert ran.exit_code == 0
+    told = json.loads(ran.stdout)
+    assert told == json.loads(json.dumps(made.to_dict()))
+    assert set(told["candidates"][0]) >= {"address", "notes", "score", "rules", "chance"}
+    scores = [one["score"] for one in told["candidates"]]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_the_tables_say_how_far_to_believe() -> None:
+    ran = CliRunner().invoke(chaintrace, ["demix", "ronin"])
+    assert ran.exit_code == 0
+    for wanted in ("candidates took", "Batches", "whole-batch", "Nothing on the chain joins", "moved back"):
+        assert wanted in ran.stdout
+
+
+def test_files_need_a_payer_and_a_case_no_file(case: ct.Case, made: Any) -> None:
+    notes = str(case.folder.notes)
+    ran = CliRunner().invoke(chaintrace, ["demix", notes])
+    assert ran.exit_code == 2
+    assert "add --payer" in ran.stderr
+    payer = made.lots[-1].account
+    ran = CliRunner().invoke(chaintrace, ["demix", notes, "--payer", payer, "--json"])
+    assert json.loads(ran.stdout)["paid_in"] == 35
+    ran = CliRunner().invoke(chaintrace, ["demix", notes, "--payer", payer, "--notes", notes])
+    assert ran.exit_code == 2
+
+
+def test_a_case_whose_thieves_paid_nothing_in_says_so(case: ct.Case) -> None:
+    with pytest.raises(ct.errors.MethodError, match="paid no note in"):
+        case.demix([EXPLOITER])

@@ -1,0 +1,134 @@
+"""Demixing a campaign: who is found, who must not be, and what is said where nothing can be known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import chaintrace as ct
+from chaintrace.errors import AddressError, MethodError
+from tests.heuristics.demix.pools import FEE, HOUR, POOL, START, address, numbered, paid, planted, taken
+
+SEEDS = st.integers(0, 10_000)
+
+
+@given(seed=SEEDS)
+def test_planted_thieves_are_found_and_strangers_are_not(seed: int) -> None:
+    story = planted(seed)
+    found = {one.address for one in ct.demix(story.notes, story.payers)}
+    assert len(found & story.thieves) >= 0.9 * len(story.thieves)
+    assert len(found - story.thieves) <= 0.1 * len(found)
+
+
+@given(seed=SEEDS)
+def test_no_note_leaves_before_it_came_and_no_more_leave_than_came(seed: int) -> None:
+    story = planted(seed, a_day=80)
+    made = ct.demix(story.notes, story.payers)
+    out = sorted(note.time for lot in made.lots for one in lot.candidates for note in one.events)
+    came = sorted(note.time for note in story.notes if note.account in story.payers and note.kind == "deposit")
+    assert len(out) <= len(came)
+    assert all(time >= came[n] for n, time in enumerate(out))
+
+
+@given(seed=SEEDS, random=st.randoms(use_true_random=False))
+def test_the_order_in_which_events_are_told_decides_nothing(seed: int, random: Random) -> None:
+    story = planted(seed, batches=2)
+    shuffled = list(story.notes)
+    random.shuffle(shuffled)
+    assert ct.demix(shuffled, story.payers).to_dict() == ct.demix(story.notes, story.payers).to_dict()
+
+
+@given(seed=SEEDS)
+def test_a_campaign_that_takes_nothing_out_accuses_few(seed: int) -> None:
+    """Strangers alone: single notes at random times are at most a few in a hundred of what was paid in."""
+    story = planted(seed)
+    notes = [one for one in story.notes if one.account not in story.thieves]
+    made = ct.demix(notes, story.payers)
+    assert made.taken_out <= 0.15 * made.paid_in
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("spoil", ["direct", "pays in", "before", "after", "slow"])
+def test_each_mark_of_a_fresh_address_alone_decides(seed: int, spoil: str) -> None:
+    story = planted(seed)
+    who = min(one.address for one in ct.demix(story.notes, story.payers) if one.address in story.thieves)
+    mine = sorted((one for one in story.notes if one.account == who), key=lambda one: one.time)
+    others = [one for one in story.notes if one.account != who]
+    if spoil == "direct":
+        mine[0] = replace(mine[0], fee=0)
+    elif spoil == "pays in":
+        mine.append(paid(who, START - 6 * 86400))
+    elif spoil == "before":
+        mine.append(taken(who, START - 1))
+    elif spoil == "after":
+        mine.append(taken(who, START + 30 * 86400))
+    else:
+        mine[-1] = replace(mine[-1], time=mine[0].time + 4 * 86400 + 1)
+    made = ct.demix(numbered([*others, *mine]), story.payers)
+    assert who not in {one.address for lot in made.lots for one in lot.candidates}
+
+
+def test_a_batch_that_is_taken_to_the_last_note_speaks_for_its_recipients() -> None:
+    story = planted(1)
+    made = ct.demix(story.notes, story.payers)
+    whole = {one.address for lot in made.lots if lot.whole for one in lot.candidates}
+    assert whole
+    assert whole == {one.address for lot in made.lots for one in lot.candidates if "whole-batch" in one.rules}
+    for lot in made.lots:
+        taken_out = sum(one.notes for one in lot.candidates)
+        assert taken_out <= len(lot.deposits)
+        if lot.whole:
+            assert taken_out == len(lot.deposits)
+
+
+def test_a_pool_whose_deposits_have_a_gap_is_not_looked_at() -> None:
+    story = planted(2)
+    inside = [n for n, one in enumerate(story.notes) if one.kind == "deposit" and one.time > START + HOUR]
+    gone = [one for n, one in enumerate(story.notes) if n != inside[0]]
+    made = ct.demix(gone, story.payers)
+    assert not made.candidates
+    assert made.notes == ("Tornado Cash 100 ETH: not looked at, 1 of its deposits in the campaign's time are missing",)
+
+
+def test_deposits_without_numbers_may_be_some_of_many() -> None:
+    story = planted(2)
+    made = ct.demix([replace(one, leaf=None) for one in story.notes], story.payers)
+    assert not made.candidates
+    assert "nobody knows whether all are there" in made.notes[0]
+    assert made.paid_in == sum(one.account in story.payers for one in story.notes)
+
+
+def test_a_pool_of_which_nothing_usual_is_known_is_named() -> None:
+    story = planted(2)
+    unknown = replace(POOL, address=address("x", 1))
+    made = ct.demix([replace(one, pool=unknown) for one in story.notes], story.payers)
+    assert not made.candidates
+    assert "what is usual in it was never counted" in made.notes[0]
+
+
+def test_nobody_who_paid_in_is_an_error_and_so_is_no_address() -> None:
+    with pytest.raises(MethodError, match="paid no note in"):
+        ct.demix(planted(2).notes, [address("n", 1)])
+    with pytest.raises(AddressError):
+        ct.demix(planted(2).notes, ["nobody"])
+
+
+def test_amounts_are_what_was_paid_out_less_the_fees() -> None:
+    story = planted(3)
+    for one in ct.demix(story.notes, story.payers):
+        assert one.amount == one.notes * (POOL.denomination - FEE)
+        assert one.to_dict()["tx_hashes"] == [note.tx_hash for note in one.events]
+        assert 50 <= one.score <= 99
+        assert 1 <= one.chance <= 100
+
+
+def test_what_is_unlikely_is_told_apart() -> None:
+    made = ct.demix(planted(4, a_day=150).notes, planted(4, a_day=150).payers)
+    settled = {one.address for lot in made.lots for one in lot.candidates}
+    assert {one.address for one in (*made.candidates, *made.unlikely)} == settled
+    assert all(one.score < 50 for one in made.unlikely)
+    assert [one.score for one in made] == sorted((one.score for one in made), reverse=True)
