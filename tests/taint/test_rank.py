@@ -282,6 +282,20 @@ def test_redirect_goes_back_through_a_swap_too() -> None:
     assert set(found) == {who("b"), who("a"), who("v")}
 
 
+def test_redirect_keeps_to_the_time_of_the_swap_in_both_directions() -> None:
+    """Who was paid before the swap gets nothing of what it brought; who paid after it did not fund it."""
+    swap = [
+        pay("a", "pool", 8, block=3, tx="swap", seq=0),
+        pay("pool", "a", 900, block=3, tx="swap", seq=1, asset=USDC),
+    ]
+    early = [pay("v", "a", 9, block=1), pay("a", "early", 1, block=2, asset=USDC)]
+    late = [pay("late", "a", 9, block=4), pay("a", "b", 900, block=5, asset=USDC)]
+    made = graph(*early, *swap, *late)
+    assert set(shares(ct.rank(made, ct.rows(0), **WAYS["redirect"], beta=1))) == {who("a"), who("b")}
+    back = ct.rank(made, ct.address(who("b"), since=6), **WAYS["redirect"], beta=0)
+    assert set(shares(back)) == {who("b"), who("a"), who("v")}
+
+
 @pytest.mark.parametrize(
     "more",
     [
@@ -300,28 +314,30 @@ def test_what_is_no_plain_swap_is_not_redirected(more: list[dict[str, Any]]) -> 
 
 
 def test_a_bitcoin_transaction_keeps_nothing_and_is_one_hop() -> None:
-    coin = "00" * 32 + ":0"
     rows = [
-        ("input", "a", "tx1", 10, coin),
-        ("output", "tx1", "b", 6, _txid("tx1") + ":0"),
-        ("output", "tx1", "c", 4, _txid("tx1") + ":1"),
+        ("tx1", "input", "a", "tx1", 10, "00" * 32 + ":0"),
+        ("tx1", "output", "tx1", "b", 6, _txid("tx1") + ":0"),
+        ("tx1", "output", "tx1", "c", 4, _txid("tx1") + ":1"),
+        ("tx2", "input", "b", "tx2", 6, _txid("tx1") + ":0"),
+        ("tx2", "output", "tx2", "d", 6, _txid("tx2") + ":0"),
     ]
-    made = ct.TransferGraph(_coins(rows))
-    ranking = ct.rank(made, ct.rows(0), beta=1)
-    assert shares(ranking) == {address("b", True): Fraction(3, 5), address("c", True): Fraction(2, 5)}
-    assert {place.hops for place in ranking.places} == {1}
+    ranking = ct.rank(ct.TransferGraph(_coins(rows)), ct.rows(0), beta=1, alpha="0.5")
+    parts = {"b": Fraction(3, 10), "c": Fraction(2, 5), "d": Fraction(3, 10)}
+    assert shares(ranking) == {address(name, True): part for name, part in parts.items()}
+    hops = {place.account: place.hops for place in ranking.places}
+    assert hops == {address(name, True): n for name, n in {"b": 1, "c": 1, "d": 2}.items()}
 
 
 def _txid(name: str) -> str:
     return address(name)[3:]
 
 
-def _coins(rows: list[tuple[str, str, str, int, str]]) -> Transfers:
+def _coins(rows: list[tuple[str, str, str, str, int, str]]) -> Transfers:
     made = [
         {
             "chain": BITCOIN,
-            "block": 1,
-            "tx_hash": _txid("tx1"),
+            "block": int(name[2:]),
+            "tx_hash": _txid(name),
             "tx_index": 0,
             "seq": seq,
             "order": "known",
@@ -333,7 +349,7 @@ def _coins(rows: list[tuple[str, str, str, int, str]]) -> Transfers:
             "outpoint": outpoint,
             "evidence": "",
         }
-        for seq, (kind, sender, receiver, amount, outpoint) in enumerate(rows)
+        for seq, (name, kind, sender, receiver, amount, outpoint) in enumerate(rows)
     ]
     return Transfers(pa.Table.from_pylist(made, schema=SCHEMA))
 
