@@ -65,7 +65,7 @@ def test_show_in_words() -> None:
     assert "On a sanctions list at that moment: a label in force says so." in out
     assert "TORNADO CASH CYBER2, DPRK3 2022-08-08 2025-03-21 US OFAC SDN list ofac 2026-08-20" in out
     none = run("show", "0x" + "1" * 40, "--at", "2023-01-01").stdout
-    assert "On none of these sanctions lists at that moment: as of the list of 2026-08-20." in none
+    assert "On none of these sanctions lists at that moment: as of ofac of 2026-08-20." in none
     assert "No label is in force." in none
 
 
@@ -75,10 +75,32 @@ def test_what_no_list_speaks_of_is_said_in_words() -> None:
     )
     assert "is not known: the sanctions lists say nothing about the time before 2022-09-03." in early
     assert "On none" not in early
-    assert "as of the list of 2026-08-20; the moment is after it." in late
+    assert "as of ofac of 2026-08-20; the moment is after it." in late
     assert "That moment is yet to come" in late
     found = told("show", "0x" + "1" * 40, "--at", "2010-01-01")
     assert (found["sanctioned"], found["because"][-10:]) == (None, "2022-09-03")
+
+
+def test_find_gives_every_regime_and_the_thefts_that_are_ascribed() -> None:
+    out = " ".join(run("find", "lazarus").stdout.split())
+    assert "LAZARUS GROUP US OFAC E.O. 13722 2019-09-13" in out
+    assert "LAZARUS GROUP Republic of Korea cyber 2023-02-10" in out
+    assert (
+        "FBI, 2023-01-23: the theft from Harmony Horizon bridge, 2022-06-24 (reported), stated as US$100 million" in out
+    )
+    assert "not compared with the chain; no address of it is in our sources." in out
+    (theft,) = told("find", "Bybit")["thefts"]
+    assert (theft["attributed_by"], theft["amount"], theft["accounts"]) == ("FBI", "about US$1.5 billion", [])
+    assert "No list names nobody at all" in run("find", "nobody at all").stdout
+    assert run("find", " ").exit_code == 2
+
+
+def test_show_tells_whose_theft_an_address_belongs_to() -> None:
+    out = " ".join(run("show", "0xeB31973E0FeBF3e3D7058234a5eBbAe1aB4B8c23").stdout.split())
+    assert "the theft from KuCoin, 2020-09-25 or 2020-09-26, stated as about US$281 million, perhaps by DPRK" in out
+    assert "its address by etherscan-labels (MIT), 2023-10: Kucoin Hacker" in out
+    early = " ".join(run("show", "3LU8wRu4ZnXP4UM8Yo6kkTiGHM9BubgyiG", "--at", "2023-01-01").stdout.split())
+    assert "FBI, 2023-08-22, after that moment: several thefts together" in early
 
 
 def test_a_doubt_is_said_as_one() -> None:
@@ -211,8 +233,26 @@ def test_one_refused_list_does_not_keep_the_others_back(monkeypatch: pytest.Monk
     assert result.stderr.count("Error: ") == 3
 
 
+def test_a_file_tells_itself_which_list_it_is(tmp_path: Path, data: Path) -> None:
+    (tmp_path / "own.csv").write_text(f"address,category\n{RONIN},hack\n", encoding="utf-8")
+    result = run("update", str(data / "un" / "UN_consolidated.xml"), str(tmp_path / "own.csv"), "--json")
+    first, second = json.loads(result.stdout)
+    assert (first["list"], first["ok"], first["published"]) == ("un", True, "2026-02-27")
+    assert (second["list"], second["ok"]) == ("", False)
+    assert "not that of an official list" in second["reason"]
+    assert result.exit_code == 2
+    assert "stays in use" not in run("update", str(tmp_path / "own.csv")).stderr
+
+
 def test_options_that_do_not_go_together() -> None:
-    for words in (("--from", "x.xml"), ("--published", "2026-01-01"), ("--from", "x", "--list", "un", "--list", "eu")):
+    for words in (
+        ("x.xml", "--list", "un"),
+        ("x.xml", "--from", "y.xml", "--list", "un"),
+        ("x.xml", "--published", "2026-01-01"),
+        ("--from", "x.xml"),
+        ("--published", "2026-01-01"),
+        ("--from", "x", "--list", "un", "--list", "eu"),
+    ):
         result = run("update", *words)
         assert result.exit_code == 2
         assert "--list" in result.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chaintrace.cli import chaintrace
+from tests.labels.lists import LAZARUS, Party, advanced
 
 POOL = "0xA160cdAB225685dA1d56aa342Ad8841c3b53f291"
 EXPLOITER = "0x098b716b8aaf21512996dc57eb0615e2383e2f96"
@@ -54,6 +56,23 @@ def test_the_exit_status_says_what_was_found(words: tuple[str, ...], status: int
     done = screen(*words)
     assert done.exit_code == status, done.output
     assert "Traceback" not in done.output
+
+
+def test_old_lists_are_cured_by_an_update_from_a_file(tmp_path: Path) -> None:
+    """What the bundled list alone leaves to review is clear once a whole new edition is there, and says its date."""
+    yesterday = (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
+    listed = [Party(f"P{n}", addresses=[("ETH", f"0x{n + 1:040x}")]) for n in range(700)]
+    parties = [LAZARUS, *listed, *(Party(f"Q{n}") for n in range(12_000))]
+    (tmp_path / "SDN_ADVANCED.XML").write_text(advanced(parties, yesterday), encoding="utf-8")
+    before = screen(CLEAN)
+    words = " ".join(before.stdout.split())
+    assert (before.exit_code, "chaintrace labels update fetches new editions" in words) == (1, True)
+    done = CliRunner().invoke(chaintrace, ["labels", "update", str(tmp_path / "SDN_ADVANCED.XML")])
+    assert done.exit_code == 0, done.output
+    after = screen(CLEAN)
+    assert after.exit_code == 0, after.output
+    assert f"ofac of {yesterday}" in " ".join(after.stdout.split())
+    assert screen("0x" + "0" * 39 + "1").exit_code == 1
 
 
 def test_a_policy_may_fail_on_alerts_only(tmp_path: Path) -> None:

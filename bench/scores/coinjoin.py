@@ -19,10 +19,11 @@ import numpy as np
 import pyarrow as pa
 
 from chaintrace.fetch.files import read_transfers
-from chaintrace.heuristics.consensus import consensus, looks_joint
+from chaintrace.heuristics.consensus import TO_SCRIPT, consensus, looks_joint
 from chaintrace.heuristics.finding import Score
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.scorecard import wilson
+from chaintrace.heuristics.transactions import Transactions
 from chaintrace.heuristics.whirlpool import Tx0Thresholds, tx0s
 
 PAGE = "methods/coinjoin.md"
@@ -34,6 +35,7 @@ CLUSTERS = "ct.clusters"
 RULES = (
     "whirlpool-tx0",
     "coinjoin-whirlpool",
+    TO_SCRIPT,
     "coinjoin-wasabi-1.0",
     "coinjoin-wasabi-1.1",
     "coinjoin-wasabi-2.0",
@@ -52,19 +54,22 @@ def is_second(txid: str) -> bool:
 
 @dataclass(frozen=True)
 class Sample:
-    """Transactions of one file: their ids, what each rule flags, and whether each carries data."""
+    """Transactions of one file: their ids, what each rule flags, whether each carries data, and the coins it spends and
+    makes."""
 
     txids: list[str]
     flags: Mapping[str, Any]
     data: Any
+    spent: list[set[str]]
+    made: list[set[str]]
 
     @classmethod
     def of(cls, rows: Rows) -> Sample:
         txs, said = rows.transactions, consensus(rows, Known())
-        flags = {f"coinjoin-{rule}": said.best_of(rule) for rule in said.claims}
+        flags = {rule if rule == TO_SCRIPT else f"coinjoin-{rule}": said.best_of(rule) for rule in said.claims}
         flags["whirlpool-tx0"] = tx0s(txs, Tx0Thresholds())[0]
         flags[CLUSTERS] = ~looks_joint(rows, Known()) & (txs.accounts_in > 1)
-        return cls([str(name) for name in txs.names.to_pylist()], flags, txs.burns > 0)
+        return cls([str(name) for name in txs.names.to_pylist()], flags, txs.burns > 0, *coins(txs))
 
     @cached_property
     def second(self) -> Any:
@@ -83,6 +88,9 @@ class Scorer:
         self.samples = {name: Sample.of(one) for name, one in rows.items()}
         self.samples["decoys"] = Sample.of(decoys(list(rows.values())))
         self.marked = marked(folder)
+        of_mixes, of_tx0s = self.samples["whirlpool_mix"], self.samples["whirlpool_tx0"]
+        self.mixed = set().union(*of_mixes.spent)
+        self.cut = set().union(*(made for made, data in zip(of_tx0s.made, of_tx0s.data, strict=True) if data))
 
     def scores(self) -> list[Score]:
         """By rule."""
@@ -92,9 +100,18 @@ class Scorer:
             self._score(mix, RECALL, "mixes", ["whirlpool_mix"]),
             self._score(mix, ALARMS, "Whirlpool's post-mix transactions as filed", ["whirlpool_postmix"]),
             self._score(mix, ALARMS, "post-mix transactions of other kinds", POSTMIX[1:]),
+            *self._to_script(),
             self._score(tx0, RECALL, "transactions filed as Tx0", ["whirlpool_tx0"]),
             self._score(
                 tx0, RECALL, "transactions filed as Tx0 that carry data", ["whirlpool_tx0"], lambda one: one.data
+            ),
+            self._score(
+                tx0,
+                RECALL,
+                f"transactions filed as Tx0, by it or by {TO_SCRIPT}",
+                ["whirlpool_tx0"],
+                None,
+                (tx0, TO_SCRIPT),
             ),
             self._score(tx0, ALARMS, "post-mix transactions", POSTMIX),
         ]
@@ -104,6 +121,8 @@ class Scorer:
             found.append(self._score(rule, ALARMS, "post-mix transactions", POSTMIX))
         found.append(self._score(two, RECALL, "rounds of Wasabi 2", ["wasabi2"], self._true))
         found += [self._score(rule, ALARMS, "post-mix transactions", POSTMIX) for rule in (two, "coinjoin-joinmarket")]
+        cut = "transactions filed as Tx0 that carry data"
+        found.append(self._score("coinjoin-joinmarket", ALARMS, cut, ["whirlpool_tx0"], lambda one: one.data))
         found += [self._score(rule, "chance", "decoys", ["decoys"]) for rule in RULES[:-1]]
         what = "transactions marked by hand as no CoinJoins, in both halves"
         found += [self._score(rule, ALARMS, what, FILES, self._false, whole=True) for rule in RULES[1:-1]]
@@ -131,11 +150,48 @@ class Scorer:
             count, n = count + int((flagged & here).sum()), n + int(here.sum())
         return Score(rule, measure, data, count, n, *wilson(count, n), self.date)
 
+    def _to_script(self) -> list[Score]:
+        """Whether what it flags among the post-mix is of Whirlpool, by what other files say."""
+        post, what = ["whirlpool_postmix"], "Whirlpool's post-mix transactions"
+        filed = self._score(TO_SCRIPT, ALARMS, f"{what} as filed", post)
+        tied = "that spend a coin that a Tx0 cut, or pay a mix, filed as such"
+        found, others = (
+            int(sum((sample.flags[TO_SCRIPT] == flagged) & sample.second & self._tied(sample)))
+            for sample in (self.samples[post[0]],)
+            for flagged in (True, False)
+        )
+        n, rest = filed.count, filed.n - filed.count
+        return [
+            filed,
+            Score(
+                TO_SCRIPT,
+                "precision",
+                f"flagged of these {tied}: at least so many are right",
+                found,
+                n,
+                *wilson(found, n),
+                self.date,
+            ),
+            Score(TO_SCRIPT, "chance", f"others of these {tied}", others, rest, *wilson(others, rest), self.date),
+        ]
+
+    def _tied(self, sample: Sample) -> Any:
+        both = zip(sample.spent, sample.made, strict=True)
+        return np.array([bool(spent & self.cut or made & self.mixed) for spent, made in both])
+
     def _false(self, sample: Sample) -> Any:
         return sample.among(self.marked)
 
     def _true(self, sample: Sample) -> Any:
         return ~self._false(sample)
+
+
+def coins(txs: Transactions) -> tuple[list[set[str]], list[set[str]]]:
+    """The coins that each transaction spends, and those that it makes."""
+    names = txs.table["outpoint"].to_pylist()
+    sides = ((txs.ins, txs.inputs), (txs.outs, txs.outputs))
+    spent, made = ([{names[row] for row in side.row[at(tx)]} for tx in range(len(txs))] for side, at in sides)
+    return spent, made
 
 
 def marked(folder: Path) -> set[str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import chaintrace as ct
-from chaintrace.case.policy import ABOUT, default_policy
+from chaintrace.case.policy import ABOUT, GUARDS, Policy, Rule, default_policy
 from chaintrace.labels.book import LabelBook
 from chaintrace.labels.edition import Edition
 from chaintrace.labels.label import Label
-from chaintrace.labels.labellist import LabelList
+from chaintrace.labels.labellist import LabelList, Withdrawal
 from tests.taint.test_exposure import day, graph_of
 
 A, B, S = ("0x" + digit * 40 for digit in "123")
@@ -26,8 +28,11 @@ def rule(words: str) -> str:
     return f'[[rules]]\nid = "it"\nverdict = "alert"\n{words}\n'
 
 
+ALONE = f"without = {json.dumps(GUARDS)}\n"
+
+
 def verdict(folder: Path, text: str, book: LabelBook = BOOK, at: str | None = None) -> str:
-    (folder / "policy.toml").write_text(text, encoding="utf-8")
+    (folder / "policy.toml").write_text(ALONE + text, encoding="utf-8")
     graph = graph_of((day(1), S, B, COIN), (day(2), B, A, COIN), (day(3), A, S, COIN // 4), (day(4), A, B, COIN // 4))
     return ct.screen(A, at=at, book=book, graph=graph, policy=folder / "policy.toml").verdict
 
@@ -74,7 +79,6 @@ def test_a_list_is_too_old_after_so_many_days(age: int, days: int) -> None:
     from datetime import date, timedelta
 
     from chaintrace.case.judge import judge
-    from chaintrace.case.policy import Policy, Rule
 
     published = (date(2024, 6, 1) - timedelta(days=age)).isoformat()
     book = LabelBook(LabelList(Edition("list", published, snapshot=True)))
@@ -87,7 +91,7 @@ def test_the_gravest_rule_decides_and_all_are_told(tmp_path: Path) -> None:
     text = rule('about = "label"\ncategory = "mixer"') + rule(EXPOSURE).replace('"it"', '"other"').replace(
         "alert", "review"
     )
-    (tmp_path / "p.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "p.toml").write_text(ALONE + text, encoding="utf-8")
     found = ct.screen(S, book=BOOK, policy=ct.read_policy(tmp_path / "p.toml"))
     assert found.verdict == "alert"
     assert [one.outcome for one in found.rules] == ["fired", "not evaluated"]
@@ -119,6 +123,9 @@ def test_the_gravest_rule_decides_and_all_are_told(tmp_path: Path) -> None:
         (rule('about = "lists"\ndays = 0'), "days"),
         (rule('about = "lists"\ndays = true'), "days"),
         (rule('about = "lists"\ndays = 3') * 2, "two rules"),
+        (rule('about = "label"\ncategory = "mixer"\nwhen = "once"'), "once"),
+        ("without = 'lists'\n" + rule('about = "lists"\ndays = 3'), "without"),
+        ("without = ['weather']\n" + rule('about = "lists"\ndays = 3'), "weather"),
         ("[" * 100_000, "policy.toml"),
     ],
 )  # fmt: skip
@@ -128,6 +135,49 @@ def test_a_policy_that_is_wrong_is_refused_and_named(tmp_path: Path, text: str, 
         ct.read_policy(tmp_path / "policy.toml")
     assert said in str(caught.value)
     assert "policy.toml" in str(caught.value)
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+def test_a_policy_of_ones_own_keeps_a_guard_unless_it_says_otherwise(tmp_path: Path, guard: str) -> None:
+    bundled = [one for one in default_policy().rules if one.about == guard]
+    plain = rule('about = "label"\ncategory = "mixer"')
+    texts = {
+        "kept": plain,
+        "without": f"without = [{guard!r}]\n{plain}",
+        "own": plain + rule(f"about = {guard!r}\n{OWN.get(guard, '')}").replace('"it"', '"mine"'),
+    }
+    found = {}
+    for name, text in texts.items():
+        (tmp_path / "policy.toml").write_text(text, encoding="utf-8")
+        policy = ct.read_policy(tmp_path / "policy.toml")
+        found[name] = [one for one in policy.rules if one.about == guard]
+        assert policy.without == ((guard,) if name == "without" else ())
+        assert len(policy.rules) == len(GUARDS) + (0 if name == "without" else 1)
+    assert (found["kept"], found["without"]) == (bundled, [])
+    assert [one.id for one in found["own"]] == ["mine"]
+
+
+OWN = {"lists": "days = 3", "withdrawn": "category = 'sanctioned'", "elsewhere": "category = 'sanctioned'"}
+
+
+def test_an_own_policy_misses_no_withdrawn_sanction_and_none_on_another_chain(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(rule('about = "label"\ncategory = "sanctioned"'), encoding="utf-8")
+    listed = LabelList(Edition("list", "2026-08-20", snapshot=True), (Label(B, "sanctioned", chain="eip155:56"),))
+    taken = LabelList(Edition("mine"), withdrawals=(Withdrawal(B, "sanctioned", by="me"),))
+    options: dict[str, Any] = {"at": "2026-08-21", "policy": tmp_path / "own.toml"}
+    elsewhere = ct.screen(B, book=LabelBook(listed), chain="ethereum", **options)
+    assert (elsewhere.verdict, [one.id for one in elsewhere.fired]) == ("review", ["sanctioned-elsewhere"])
+    withdrawn = ct.screen(B, book=LabelBook(listed, taken), **options)
+    assert (withdrawn.verdict, [one.id for one in withdrawn.fired]) == ("review", ["withdrawn-sanction"])
+    nothing = ct.screen(A, book=LabelBook(), **options)
+    assert "no-list" in [one.id for one in nothing.fired]
+
+
+def test_what_a_policy_goes_without_is_said_in_every_answer() -> None:
+    policy = Policy("bare", (Rule("it", "alert", "label", "mixer"),))
+    found = ct.screen(A, book=BOOK, policy=policy)
+    assert found.verdict == "clear"
+    assert "the policy has no rule about: withdrawn, elsewhere, no-list, lists" in found.notes
 
 
 def test_no_policy_file_is_an_error(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from functools import cache
 import pytest
 
 import chaintrace as ct
-from chaintrace.report.figures import share
+from chaintrace.model.amount import share
 from tests.graph.money import ETH, USDC, ledger, told
 
 ETHER = 10**18

@@ -13,7 +13,7 @@ import chaintrace as ct
 from chaintrace.case.judge import judge
 from chaintrace.case.policy import default_policy
 from chaintrace.case.screen import Screener
-from chaintrace.case.screened import OPEN, PERHAPS
+from chaintrace.case.screened import OPEN, PERHAPS, Screened
 from chaintrace.labels.answer import Answer
 from chaintrace.labels.book import LabelBook
 from chaintrace.labels.bundled import bundled_lists
@@ -22,7 +22,7 @@ from chaintrace.labels.label import Label
 from chaintrace.labels.labellist import LabelList, Unusable, Withdrawal
 from chaintrace.model.address import format_address
 from chaintrace.report.console import render
-from chaintrace.report.screened import screened_dict, screened_view
+from chaintrace.report.screened import batch_view, screened_dict, screened_view
 from tests.taint.test_exposure import day, graph_of
 
 ETH = "eip155:1/slip44:60"
@@ -103,16 +103,85 @@ def test_the_pool_got_it_from_the_thieves(ronin: ct.Case) -> None:
     assert found.exposure.category("hack", "received", ETH, indirect=False).least > 170_000 * 10**18
 
 
-def test_dust_is_reviewed_where_it_is_more_than_half_of_what_came_in() -> None:
-    many, dust = [f"0x{number:040x}" for number in range(100, 150)], 10**14
+DUST = 10**14
+
+
+def dusted(parties: int, others: int) -> Screened:
+    """Screens an account that so many unrelated sanctioned ones sent dust, and somebody ``others``."""
+    many = [f"0x{number:040x}" for number in range(100, 100 + parties)]
     book = LabelBook(*bundled_lists(), [Label(one, "sanctioned") for one in many])
-    rows = [(day(1), one, A, dust) for one in many]
-    found = ct.screen(A, book=book, graph=graph_of(*rows), at="2026-08-21")
-    assert found.verdict == "review"
-    assert [(one.id, one.outcome) for one in found.fired] == [("sanctioned-direct", PERHAPS)]
-    assert "dust" in found.fired[0].reason
-    half = ct.screen(A, book=book, graph=graph_of(*rows, (day(2), B, A, 50 * dust)), at="2026-08-21")
-    assert half.verdict == "clear"
+    rows = [*((day(1), one, A, DUST) for one in many), (day(2), B, A, others)]
+    found: Screened = ct.screen(A, book=book, graph=graph_of(*rows), at="2026-08-21")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("parties", "others", "verdict"),
+    [
+        (1, 9 * DUST, "clear"),  # a tenth of the funds
+        (1, 9 * DUST - 1, "review"),
+        (1, 1, "review"),
+        (10, 10**18, "clear"),
+        (11, 10**18, "review"),  # whatever else it has: eleven who send dust are no accident
+    ],
+)
+def test_dust_is_reviewed_where_there_is_much_of_it(parties: int, others: int, verdict: str) -> None:
+    found = dusted(parties, others)
+    assert found.verdict == verdict
+    expected = [("sanctioned-direct", PERHAPS)] if verdict == "review" else []
+    assert [(one.id, one.outcome) for one in found.fired] == expected
+    assert all("dust" in one.reason for one in found.fired)
+
+
+def test_a_counterparty_that_was_sanctioned_once_is_reviewed_and_shown() -> None:
+    graph = graph_of((day(1), A, S, 10))
+    ended = BOOK.over([Label(S, "sanctioned", since="2024-06-01", until="2024-07-01")])
+    taken_back = LabelList(Edition("w.csv"), withdrawals=(Withdrawal(S, "sanctioned", by="w.csv"),))
+    taken = BOOK.over([Label(S, "sanctioned")]).over(taken_back)
+    for book, word in ((ended, "sanctioned at another time, neither then nor now"), (taken, "sanctioned withdrawn")):
+        found = ct.screen(A, at="2026-08-21", book=book, graph=graph)
+        assert (found.verdict, [one.id for one in found.fired]) == ("review", ["sanctioned-once"])
+        assert word in " ".join(render(screened_view(found)).split())
+        (line,) = (
+            one for one in screened_dict(found)["exposure"] if one["bucket"] == "exit" and one["method"] == "fifo"
+        )
+        assert (line["once"], line["withdrawn"]) == ((["sanctioned"], []) if book is ended else ([], ["sanctioned"]))
+
+
+def test_one_chain_has_the_exposure_of_its_funds_and_of_no_other() -> None:
+    graph = graph_of((day(1), A, S, 10))
+    book = BOOK.over([Label(S, "sanctioned")])
+    assert ct.screen(A, at="2026-08-21", book=book, graph=graph, chain="ethereum").verdict == "alert"
+    found = ct.screen(A, at="2026-08-21", book=book, graph=graph, chain="polygon")
+    assert (found.verdict, found.basis) == ("clear", "labels")
+    assert found.notes == ("the transfers are not of eip155:137, so it was answered from labels alone",)
+    assert {one.outcome for one in found.rules if "direct" in one.id} == {OPEN}
+
+
+def test_lists_that_are_silent_about_the_moment_are_named() -> None:
+    late = LabelList(Edition("uk", "2026-08-01", snapshot=True), (Label(S, "sanctioned", since="2026-08-01"),))
+    found = ct.screen(A, at="2023-01-01", book=BOOK.over(late))
+    assert found.answer is not None
+    assert found.answer.sanctioned is False
+    assert "sanctions lists that begin later, and know announced days of that moment only: uk" in found.notes
+    told = " ".join(render(screened_view(found)).split())
+    assert "On none of these sanctions lists then: as of ofac of 2026-08-20; uk does not reach back so far." in told
+
+
+def test_the_exploiter_is_ascribed_to_the_lazarus_group_with_dates(ronin: ct.Case) -> None:
+    found = ronin.screen(EXPLOITER, at="2022-05-01", book=BOOK)
+    told = " ".join(render(screened_view(found)).split())
+    assert "LAZARUS GROUP is listed by US OFAC from 2019-09-13 (E.O. 13722)" in told
+    assert "by Republic of Korea from 2023-02-10 (cyber), after that moment" in told
+    assert "FBI, 2022-04-14: the theft from Ronin bridge, 2022-03-29 (reported), stated as US$620 million" in told
+    plain = screened_dict(found)
+    assert [(one["name"], one["source"], one["since"]) for one in plain["actors"]] == [
+        ("LAZARUS GROUP", "US OFAC", "2019-09-13"),
+        ("LAZARUS GROUP", "Republic of Korea", "2023-02-10"),
+    ]
+    assert [(one["heist"], one["checked"]) for one in plain["thefts"]] == [
+        ("Ronin bridge", "not compared with the chain")
+    ]
 
 
 def test_without_transfers_the_answer_says_so() -> None:
@@ -156,8 +225,11 @@ def test_what_the_lists_do_not_say_is_reviewed_and_never_clear() -> None:
     assert not unsure.sanctioned
 
 
-def test_stale_lists_are_said() -> None:
-    assert "old-lists" in {one.id for one in ct.screen(A, at="2026-11-28", book=BOOK).fired}
+def test_stale_lists_are_said_and_what_helps() -> None:
+    found = ct.screen(A, at="2026-11-28", book=BOOK)
+    assert "old-lists" in {one.id for one in found.fired}
+    for view in (screened_view(found), batch_view([found, found])):
+        assert " ".join(render(view).split()).count("chaintrace labels update") == 1
     assert "old-lists" not in {one.id for one in ct.screen(A, at="2026-08-21", book=BOOK).fired}
 
 

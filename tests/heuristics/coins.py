@@ -19,7 +19,11 @@ DATA = b"\x6a\x01\x00"
 
 
 def script(owner: str) -> bytes:
-    """A pay-to-witness-key-hash script of somebody's."""
+    """A pay-to-witness-key-hash script of somebody's; of who is called ``multi …`` and ``tap …`` one to the hash of a
+    script, and taproot's."""
+    digest, first = sha256(owner.encode()).digest(), owner.split(" ")[0]
+    if first in ("multi", "tap"):
+        return bytes.fromhex("0020" if first == "multi" else "5120") + digest
     return bytes.fromhex("0014") + sha256(owner.encode()).digest()[:20]
 
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chaintrace.heuristics.consensus import USUAL, consensus
+from chaintrace.heuristics.consensus import USUAL, consensus, looks_joint
 from chaintrace.heuristics.joinmarket import StonewallThresholds, stonewalls
+from chaintrace.heuristics.registry import known_heuristics
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.whirlpool import FEES, POOLS, Tx0Thresholds, tx0s
 from chaintrace.labels.book import LabelBook
@@ -35,8 +36,9 @@ from tests.heuristics.coins import (
     whirlpool,
 )
 
-MIX, TX0, W10, W11, W20, JM = (
+MIX, TO, TX0, W10, W11, W20, JM = (
     "coinjoin-whirlpool",
+    "whirlpool-to-script",
     "whirlpool-tx0",
     "coinjoin-wasabi-1.0",
     "coinjoin-wasabi-1.1",
@@ -67,6 +69,15 @@ def shared(*times: int) -> Tx:
     return replace(wasabi20(), outs=tuple((f"out {n}", value) for n, value in enumerate(values)))
 
 
+def paid_back(n: int) -> Tx:
+    """A round of ten outputs, ``n`` of which go to accounts that pay."""
+    tx = replace(shared(2, 2, 2), outs=shared(2, 2, 2).outs[:10])
+    return tx.but(outs={i: (tx.ins[i][0], tx.outs[i][1]) for i in range(n)})
+
+
+ROUND = grown(shared(2, 2, 2), outs=[("one", 9_999_999)])
+"""Of Wasabi 2, with one output of no denomination."""
+
 # ---- Whirlpool
 
 PAIRS = [
@@ -82,6 +93,9 @@ PAIRS = [
     ("no two inputs are of one account", MIX, whirlpool(), whirlpool().but(ins={1: ("mix in 2", 5_000_000)})),
     ("there are as many inputs as outputs", MIX, whirlpool(), whirlpool().more(ins=[("sixth", 5_000_000)])),
     ("a mix carries no data", MIX, whirlpool(), replace(whirlpool(), data=1)),
+    ("all coins are of keys", MIX, whirlpool(), whirlpool().but(outs={2: ("multi", 5_000_000)})),
+    ("some coin is not of a key", TO, whirlpool().but(outs={2: ("multi", 5_000_000)}), whirlpool()),
+    ("an input may be it", TO, whirlpool().but(ins={2: ("tap", 5_000_000)}), whirlpool()),
     ("a Tx0 carries data", TX0, tx0(), replace(tx0(), data=0)),
     ("a Tx0 carries data once", TX0, tx0(), replace(tx0(), data=2)),
     ("cut coins have at least 100 satoshi more", TX0, tx0(excess=100), tx0(excess=99)),
@@ -175,6 +189,15 @@ PAIRS = [
         wasabi20().but(ins={0: ("w20 in 1", 4_000_000)}),
         wasabi20().but(ins={0: ("w20 in 1", 4_000_000), 2: ("w20 in 1", 4_000_000)}),
     ),
+    (
+        "one other output and no taproot is somebody who splits",
+        W20,
+        ROUND.but(ins={0: ("tap in", 4_000_000)}),
+        ROUND,
+    ),
+    ("taproot among the outputs will do", W20, ROUND.but(outs={1: ("tap out", 2**20)}), ROUND),
+    ("two other outputs will do", W20, grown(ROUND, outs=[("two", 9_999_991)]), ROUND),
+    ("less than 70 % goes back to who pays", W20, paid_back(6), paid_back(7)),
     # ---- JoinMarket
     ("three equal outputs are the fewest", JM, joinmarket(n=3), joinmarket(n=2)),
     ("the common value is no limit of dust", JM, joinmarket(value=2_731), joinmarket(value=2_730)),
@@ -224,6 +247,30 @@ def test_a_tx0_is_confirmed_by_a_mix_that_spends_what_it_cut() -> None:
     assert (found.confidence, found.evidence["seen_in_mixes"]) == (90, 1)
     other = replace(whirlpool(excess=5_000), coins={0: f"{made.txid}:2"})  # the coordinator's fee, not a cut coin
     assert ask(made, other).of(TX0)[0].confidence == 60
+
+
+def test_a_mix_to_several_keys_is_said_by_its_own_rule_and_joins_nobody() -> None:
+    mix = whirlpool().but(outs={0: ("multi", 5_000_000)})
+    (found,) = ask(mix)
+    assert (found.rule, found.confidence, found.evidence["pool"]) == (TO, 55, 5_000_000)
+    assert looks_joint(Rows(table(mix)), Known()).tolist() == [True]
+    usual = known_heuristics()[MIX].thresholds
+    loose = {name: replace(usual, only_keys=False) for name in (MIX, TO)}
+    assert rules(mix, thresholds=loose) == [MIX]
+    made = tx0(n=2, pool=5_000_000, excess=100)
+    assert ask(made, replace(mix, coins={0: f"{made.txid}:1"})).of(TX0)[0].confidence == 90
+
+
+def test_what_one_owner_may_have_split_is_no_round_and_joins_nobody_either() -> None:
+    assert rules(ROUND) == []
+    assert looks_joint(Rows(table(ROUND)), Known()).tolist() == [True]
+
+
+def test_a_tx0_of_several_accounts_is_not_joinmarkets_too() -> None:
+    several = replace(tx0(), ins=tuple((f"in {n}", 6_000_000) for n in range(3)))
+    assert rules(several) == [TX0]
+    assert rules(replace(several, data=0)) == [JM]
+    assert looks_joint(Rows(table(several)), Known()).tolist() == [True]
 
 
 def test_a_round_of_wasabi_2_may_have_no_change() -> None:

@@ -100,3 +100,5 @@ def test_figures_that_were_to_be_reached(coinjoin: Any) -> None:
     assert recall["whirlpool-tx0", "transactions filed as Tx0 that carry data"] >= 0.95
     assert recall["coinjoin-wasabi-1.0", "rounds of Wasabi 1, by 1.0 or 1.1"] >= 0.95
     assert recall["coinjoin-wasabi-2.0", "rounds of Wasabi 2"] >= 0.95
+    alarms = {(one.rule, one.data): one.count / one.n for one in kept_of(coinjoin) if one.measure == "false alarms"}
+    assert alarms["coinjoin-whirlpool", "Whirlpool's post-mix transactions as filed"] <= 0.005

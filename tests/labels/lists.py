@@ -53,6 +53,7 @@ def advanced(parties: Iterable[Party] = PARTIES, date: str = "2026-08-20", space
     return (
         f'<?xml version="1.0" encoding="utf-8"?><Sanctions xmlns="{space}">{_day("DateOfIssue", date)}'
         f'<ReferenceValueSets><PartySubTypeValues><PartySubType ID="3">Unknown</PartySubType></PartySubTypeValues>'
+        f'<SanctionsTypeValues><SanctionsType ID="1">Program</SanctionsType></SanctionsTypeValues>'
         f'<FeatureTypeValues>{features}<FeatureType ID="9">Website</FeatureType></FeatureTypeValues>'
         f"</ReferenceValueSets><Locations><Location ID='1'/></Locations><DistinctParties>"
         + "".join(_party(number, one, types) for number, one in enumerate(parties, start=1))

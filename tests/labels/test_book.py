@@ -22,6 +22,7 @@ from tests.labels.told import labels as any_label
 CHECKSUMMED, PLAIN = RONIN, RONIN.lower()
 EVM = [chain.id for chain in CHAINS if chain.family == "evm"]
 AT = "2023-06-01"
+SOMEBODY = "0x" + "2" * 40
 
 
 def listed(*labels: Label, name: str = "ofac", date: str = "2023-01-01", **more: object) -> LabelList:
@@ -218,16 +219,74 @@ def test_an_address_whose_own_day_is_known_is_not_sanctioned_before_it() -> None
         True,
     ]
     assert book.look(BLENDER, "2022-04-13").sanctioned is None
+    assert book.look(PLAIN, "2022-04-13").sanctioned_because == "its own days there: from 2022-04-14"
+    ended = LabelBook(listed(Label(PLAIN, "sanctioned", since="2022-04-14", until="2022-05-01")))
+    told = ended.look(PLAIN, "2023-01-01").sanctioned_because
+    assert told == "as of ofac of 2023-01-01; its own days there: from 2022-04-14 to 2022-05-01"
 
 
 def test_an_answer_says_of_which_day_its_lists_are() -> None:
     book = LabelBook(listed(Label(BLENDER, "sanctioned", since="2022-04-14")))
-    assert book.look(PLAIN, "2023-01-01").sanctioned_because == "as of the list of 2023-01-01"
+    assert book.look(PLAIN, "2023-01-01").sanctioned_because == "as of ofac of 2023-01-01"
     later = book.look(PLAIN, "2023-01-02")
     assert (later.sanctioned, later.sanctioned_because) == (
         False,
-        "as of the list of 2023-01-01; the moment is after it",
+        "as of ofac of 2023-01-01; the moment is after it",
     )
+
+
+def test_a_list_that_does_not_reach_back_so_far_is_named_and_not_counted_on() -> None:
+    """A No about an early day rests on the lists that speak of it; a list that was first fetched later is silent."""
+    early = listed(Label(BLENDER, "sanctioned", since="2022-09-03", since_at_latest=True))
+    late = listed(Label(TRON, "sanctioned", since="2026-01-01", since_at_latest=True), name="uk", date="2026-01-01")
+    wordless = listed(name="un", date="2026-02-01")
+    book = LabelBook(early, late, wordless)
+    assert book.speaks == (("ofac", "2022-09-03"), ("uk", "2026-01-01"))
+    found = {at: book.look(PLAIN, at) for at in ("2022-09-02", "2022-09-03", "2025-12-31", "2026-01-01")}
+    assert [one.sanctioned for one in found.values()] == [None, False, False, False]
+    assert [one.silent for one in found.values()] == [("ofac", "uk"), ("uk",), ("uk",), ()]
+    assert found["2022-09-03"].sanctioned_because == "as of ofac of 2023-01-01; uk does not reach back so far"
+    assert found["2026-01-01"].sanctioned_because == (
+        "as of ofac of 2023-01-01 and uk of 2026-01-01; the moment is after one of them"
+    )
+
+
+def test_behind_a_label_stand_the_actors_of_its_very_name_with_every_regime() -> None:
+    ofac = LabelList(
+        Edition("ofac", "2023-01-01", snapshot=True),
+        (Label(SOMEBODY, "sanctioned", "LAZARUS GROUP"),),
+        (Actor("LAZARUS GROUP", ("Hidden Cobra",), source="US", since="2019-09-13"), Actor("KIM", source="US")),
+    )
+    korea = LabelList(Edition("korea"), actors=(Actor("Lazarus Group", source="Korea", since="2023-02-10"),))
+    own = [Label(BLENDER, "exchange", "KIM"), Label(TRON, "hack", "Hidden Cobra"), Label(RONIN, "hack", "Kim")]
+    book = LabelBook(ofac, korea, own)
+    assert [(one.source, one.since) for one in book.look(SOMEBODY, AT).actors] == [
+        ("US", "2019-09-13"),
+        ("Korea", "2023-02-10"),
+    ]
+    assert book.look(BLENDER, AT).actors == book.look(TRON, AT).actors == ()
+    assert [one.name for one in book.look(RONIN, AT).actors] == ["KIM"]
+
+
+def test_of_several_editions_an_actor_is_told_once() -> None:
+    editions = [
+        LabelList(
+            Edition("ofac", date, snapshot=True),
+            (Label(PLAIN, "sanctioned", "X"),),
+            (Actor("X", source="US", reference="7", origin=date),),
+        )
+        for date in ("2023-01-01", "2023-02-01")
+    ]
+    assert [one.origin for one in LabelBook(*editions).look(PLAIN, AT).actors] == ["2023-02-01"]
+
+
+def test_of_two_who_are_called_the_same_the_label_means_the_one_with_its_id() -> None:
+    both = (Actor("KIM", source="US", reference="1"), Actor("Kim", source="US", reference="2"))
+    korea = LabelList(Edition("korea"), actors=(Actor("KIM", source="Korea", reference="9"),))
+    book = LabelBook(LabelList(Edition("ofac"), actors=both), korea)
+    for said, expected in (("2", ["2", "9"]), ("", ["1", "2", "9"])):
+        told = book.over([Label(PLAIN, "sanctioned", "KIM", source="US", actor=said)])
+        assert [one.reference for one in told.look(PLAIN, AT).actors] == expected
 
 
 def test_a_row_that_lost_its_capitals_keeps_an_address_on_the_list() -> None:

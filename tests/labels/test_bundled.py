@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import re
+from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 import pytest
 
@@ -14,7 +17,7 @@ from chaintrace.labels.account import canonical
 from chaintrace.labels.book import LabelBook
 from chaintrace.labels.bundled import bundled_lists
 from chaintrace.labels.category import categories
-from chaintrace.labels.heists import heists
+from chaintrace.labels.heists import heists, stated_about, stated_heists, stated_named
 from chaintrace.labels.kept import kept_text, read_kept
 from chaintrace.labels.pools import tornado_pools
 from tests.docs.blocks import ROOT
@@ -106,7 +109,7 @@ def test_addresses_first_seen_with_the_mirror_may_have_been_listed_before(book: 
 
 def test_before_the_first_day_of_the_mirrors_nobody_knows_who_was_not_listed(book: LabelBook) -> None:
     clean = "0x" + "11" * 20
-    assert book.speaks_from == "2022-09-03"
+    assert book.speaks == (("ofac", "2022-09-03"),)
     assert [book.look(clean, at).sanctioned for at in ("2010-01-01", "2022-09-02", "2022-09-03")] == [None, None, False]
     assert book.look(AUGUST, "2022-08-07").sanctioned is False
 
@@ -149,9 +152,114 @@ def test_the_ronin_heist() -> None:
     ]
 
 
+def test_stated_thefts_cannot_pass_for_facts_of_a_chain(book: LabelBook) -> None:
+    dated = re.compile(r"(\d{4}-\d{2}(-\d{2})?( \(reported\)| \(on or about\)| or \d{4}-\d{2}-\d{2})?)?")
+    for one in stated_heists():
+        assert one.checked == "not compared with the chain"
+        assert not one.amount.isdigit(), "no base units"
+        assert re.search(r"(US\$|BTC|ETH)", one.amount)
+        assert dated.fullmatch(one.date), one
+        assert date.fromisoformat(one.attributed_on)
+        assert one.claim in ("ascribed", "perhaps")
+        assert all((one.heist, one.attributed_by, one.stated_in, one.actors))
+        assert not {one.heist, one.stated_in} & {heist.tx_hash for heist in heists()}
+    assert {one.heist for one in stated_heists()} >= {
+        "Ronin bridge", "Harmony Horizon bridge", "KuCoin", "Upbit", "Atomic Wallet", "Bybit",
+    }  # fmt: skip
+
+
+def test_no_account_of_a_stated_theft_is_without_a_label_of_the_same_origin(book: LabelBook) -> None:
+    for one in stated_heists():
+        assert bool(one.accounts) == bool(one.accounts_origin)
+        for account in one.accounts:
+            assert account == canonical(account)
+            labels = [label for label in book.look(account).labels if label.category == "hack"]
+            assert labels, account
+            assert any(label.origin.partition(" (")[0] in one.accounts_origin for label in labels), one
+            assert one in stated_about(account)
+            assert one in book.look(account).thefts
+
+
+def test_the_accounts_of_a_stated_theft_are_all_that_their_source_has(book: LabelBook) -> None:
+    (together,) = (one for one in stated_heists() if len(one.accounts) > 1)
+    source = "FBI Identifies Cryptocurrency Funds Stolen by DPRK"
+    assert {*together.accounts} == {label.address for label in book if label.source == source}
+
+
+def test_stated_thefts_are_found_by_their_name_and_by_whom_they_are_ascribed_to() -> None:
+    assert [one.heist for one in stated_named("bybit")] == ["Bybit"]
+    assert {one.heist for one in stated_named("lazarus")} > {"Upbit", "Ronin bridge", "Harmony Horizon bridge"}
+    assert stated_named("nobody at all") == ()
+
+
 def test_lists_are_kept_as_they_are() -> None:
     for found in bundled_lists():
         assert read_kept(kept_text(found), "kept") == found
         assert [one.edition for one in read_kept(kept_text(found), "kept").labels] == [
             one.edition for one in found.labels
         ]
+
+
+def test_every_address_of_both_histories_is_sanctioned_on_its_days_and_on_no_other(book: LabelBook, data: Path) -> None:
+    """Against the files themselves, read anew: on every day on which anything changes, and on the days beside it."""
+    seen: dict[str, list[Interval]] = {}
+    for name in ("ofac_crypto_timeline_0xB10C_2022-09_2024-09.csv", "ofac_crypto_timeline_2024-12_2026-08.csv"):
+        for row in csv.DictReader((data / "ofac" / name).read_text(encoding="utf-8").splitlines()):
+            if row.get("address_case_ok", "1") == "1":
+                seen.setdefault(told_once(row["address"]), []).append(interval(row))
+    exact = {one.address: one for one in book if one.category == "sanctioned" and not one.since_at_latest}
+    edges = {day for spans in seen.values() for one in spans for day in (one.first, one.last)}
+    days = sorted({beside(day, by) for day in edges | {"2022-08-08"} for by in (-1, 0, 1)})
+    tried = 0
+    for address, spans in seen.items():
+        begun = exact[address].since if address in exact else None
+        for day in days:
+            tried += 1
+            expected = standing_of(spans, begun, day)
+            said = book.look(address, day).sanctioned
+            assert said in expected, (address, day, spans, said)
+    assert len(seen) > 740
+    assert tried > 90_000
+
+
+class Interval(NamedTuple):
+    """``certain``: whether it was off the list before ``first`` for sure; ``there``: whether it still is on it."""
+
+    first: str
+    last: str
+    certain: bool
+    there: bool
+
+
+def interval(row: dict[str, str]) -> Interval:
+    if "first_seen_commit_date" in row:
+        there = row["present_in_last_snapshot"] == "1"
+        return Interval(row["first_seen_commit_date"], row["last_seen_commit_date"], False, there)
+    first, there = row["first_seen_sdn_date"], row["still_listed_at_last_snapshot"] == "1"
+    return Interval(first.removeprefix("<="), row["last_seen_sdn_date"], not first.startswith("<="), there)
+
+
+def told_once(address: str) -> str:
+    return address.lower() if address.lower().startswith("0x") else address
+
+
+def beside(day: str, by: int) -> str:
+    return (date.fromisoformat(day) + timedelta(days=by)).isoformat()
+
+
+def standing_of(spans: list[Interval], begun: str | None, day: str) -> tuple[bool | None, ...]:
+    """What the book may say. On days of a span: yes. Between its beginning that was announced and its first span: yes.
+    Before everything: no, where a beginning is certain; else not known. After everything: no."""
+    if any(one.first <= day <= one.last for one in spans):
+        return (True,)
+    first, last = min(one.first for one in spans), max(spans, key=lambda one: one.last)
+    if day < first:
+        if begun is not None:
+            return (day >= begun,)
+        return (False,) if all(one.certain for one in spans) else (None,)
+    if day > last.last:
+        if last.there:
+            return (True,)
+        return (False,) if last.last > "2024-12-27" else (False, None)
+    # Between the mirrors nobody looked: it was there before and after.
+    return (True, None)

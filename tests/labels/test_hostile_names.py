@@ -11,13 +11,14 @@ import pytest
 import yaml
 
 from chaintrace.labels.book import LabelBook
-from chaintrace.labels.label import labels_text
+from chaintrace.labels.label import Label, labels_text
 from chaintrace.labels.labellist import LabelList
 from chaintrace.labels.read.tagpack import tagpack_text
 from chaintrace.report.console import render
 from chaintrace.report.labelled import answer_dict, answer_view
 from tests.labels.lists import RONIN, Party, advanced, read, sdn
 
+OTHER = "0x" + "2" * 40
 NAMES = [
     '=HYPERLINK("http://evil.example","click")',
     "+1+cmd|' /C calc'!A0",
@@ -96,3 +97,6 @@ def test_a_look_alike_is_nobody_else() -> None:
     """Names are never identities: the sanctioned party is not found under a Cyrillic spelling."""
     book = LabelBook(read(advanced([Party("T\u041eRNAD\u041e C\u0410SH"), Party("TORNADO CASH")])))
     assert [one.reference for one in book.find("tornado cash")] == ["2"]
+    own = [Label(RONIN.lower(), "sanctioned", "T\u041eRNAD\u041e CASH"), Label(OTHER, "sanctioned", "Tornado Cash")]
+    assert book.over(own).look(RONIN, "2027-01-01").actors == ()
+    assert [one.reference for one in book.over(own).look(OTHER, "2027-01-01").actors] == ["2"]

@@ -7,18 +7,16 @@ parts in which the rows were read; they may overlap.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from typing import Any, Protocol
 
 import pyarrow as pa
 
-from chaintrace.model.transfer import SCHEMA, Transfers
+from chaintrace.model.transfer import Transfers
+from chaintrace.testing.strategies.rows import asset_named as asset
+from chaintrace.testing.strategies.rows import spelled
 from tests import oracle
 from tests.oracle.words import Answer, Question, Row, Since
 from tests.strategies import address, is_coins
-
-EVM, BITCOIN = "eip155:1", "bip122:000000000019d6689c085ae165831e93"
-TOKEN = "eip155:1/erc20:0x" + "c0ffee" * 6 + "c0de"
 
 
 class Subject(Protocol):
@@ -36,47 +34,10 @@ def oracle_subject(rows: list[Row], question: Question, pages: Sequence[list[int
     return oracle.answer(by_place([rows[i] for i in read]), question)
 
 
-def asset(name: str, coins: bool) -> str:
-    return TOKEN if name == "token" else BITCOIN + "/slip44:0" if coins else EVM + "/slip44:60"
-
-
-def outpoint(name: str) -> str:
-    """``tx3:0`` as <txid>:0."""
-    tx, number = name.split(":")
-    return f"{sha256(tx.encode()).hexdigest()}:{number}"
-
-
-def records(rows: list[Row]) -> list[dict[str, Any]]:
-    """One record of SCHEMA a row, in reading order."""
-    coins = is_coins(rows)
-    found = []
-    for i, row in enumerate(rows):
-        tx = next((party for party in row[:2] if party and party.startswith("tx")), f"tx-of-row-{i}")
-        sender, receiver = (address(party, coins) if party else None for party in row[:2])
-        found.append(
-            {
-                "chain": BITCOIN if coins else EVM,
-                "block": row.block,
-                "tx_hash": address(tx)[3:] if coins else "0x" + address(tx)[3:],
-                "tx_index": row.place // 100 if coins else row.place,
-                "seq": row.place % 100 if coins else 0,
-                "order": "known",
-                "kind": row.kind,
-                "sender": sender,
-                "receiver": receiver,
-                "asset": asset(row.asset, coins),
-                "amount": row.amount.to_bytes(32, "big"),
-                "outpoint": row.outpoint and outpoint(row.outpoint),
-                "evidence": f"row {i}",
-            }
-        )
-    return found
-
-
 def transfers(rows: list[Row], page: Sequence[int] | None = None) -> Transfers:
     """The rows (or one page of them) as chaintrace reads them."""
-    chosen = records(rows) if page is None else [records(rows)[i] for i in page]
-    return Transfers(pa.Table.from_pylist(chosen, schema=SCHEMA))
+    whole = spelled(rows)
+    return whole if page is None else Transfers(whole.table.take(pa.array(page, pa.int64())))
 
 
 def asked_of(ct: Any, question: Question, coins: bool) -> dict[str, Any]:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chaintrace.model.amount import share
 from chaintrace.model.token import Token
-from chaintrace.report.figures import name_of, share, sum_of
+from chaintrace.report.figures import name_of, sum_of
 from tests.graph.money import ETH, MOST, USDC
 
 

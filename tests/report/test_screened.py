@@ -14,8 +14,11 @@ from hypothesis import strategies as st
 
 import chaintrace as ct
 from chaintrace.case.screened import Screened
+from chaintrace.labels.actor import Actor
 from chaintrace.labels.book import LabelBook
+from chaintrace.labels.edition import Edition
 from chaintrace.labels.label import Label
+from chaintrace.labels.labellist import LabelList
 from chaintrace.report.console import render
 from chaintrace.report.escape import FORMULA_LEADS, cell
 from chaintrace.report.screened import batch_view, fraction, screened_csv, screened_json, screened_view
@@ -34,9 +37,10 @@ def answers(name: str) -> list[Screened]:
         for one in (A, S)
         for category in ("sanctioned", "mixer")
     ]
+    actor = LabelList(Edition("actors"), actors=(Actor(name, source=name, programme=name, since="2024-01-01"),))
     graph = graph_of((day(1), A, S, 10**18), (day(2), S, A, 10**18), (day(3), A, B, 5))
     asked = [A, name, B] if isinstance(name, str) else [A]
-    return ct.screen(asked, at="2024-06-01", book=LabelBook(labels), graph=graph)
+    return ct.screen(asked, at="2024-06-01", book=LabelBook(labels, actor), graph=graph)
 
 
 def is_harmless(text: str) -> bool:
@@ -54,6 +58,7 @@ def test_names_of_strangers_stay_text(name: str) -> None:
     assert as_json.isascii()
     assert is_harmless(as_json)
     assert json.loads(as_json)[0]["labels"][0]["name"] == name
+    assert json.loads(as_json)[0]["actors"][0]["name"] == name
     as_csv = screened_csv(found)
     for row in csv.reader(StringIO(as_csv)):
         assert len(row) == 10
@@ -83,7 +88,7 @@ def test_json_has_what_is_promised_and_sums() -> None:
     assert {"list", "entity", "programme", "since", "until"} <= told["sanctioned"][0].keys()
     sums: dict[tuple[str, str], int] = {}
     for line in told["exposure"]:
-        assert {"direction", "category", "method", "direct", "indirect", "share"} <= line.keys()
+        assert {"direction", "category", "method", "direct", "indirect", "share", "once", "withdrawn"} <= line.keys()
         key = (line["direction"], line["method"])
         sums[key] = sums.get(key, 0) + int(line["direct"]) + int(line["indirect"])
         assert int(line["funds"]) == 2 * 10**18

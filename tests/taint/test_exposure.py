@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 import chaintrace as ct
 from chaintrace.labels.book import LabelBook
+from chaintrace.labels.edition import Edition
+from chaintrace.labels.known import Said
 from chaintrace.labels.label import Label
+from chaintrace.labels.labellist import LabelList, Withdrawal
 from chaintrace.taint.exposing import Exposer
 from chaintrace.taint.exposure import DIRECTIONS, METHODS, Exposure
 from tests.laws.subject import asset as asset_named
@@ -207,6 +210,74 @@ def test_a_designation_after_the_transfer_is_now_and_not_then() -> None:
     assert at[3].category("sanctioned", **asked, when="now").most == 30  # type: ignore[arg-type]
     assert at[6].category("sanctioned", **asked, when="now").most == 0  # type: ignore[arg-type]
     assert at[6].category("sanctioned", **asked, when="then").most == 20  # type: ignore[arg-type]
+
+
+def test_what_was_sanctioned_at_neither_clock_is_told_as_once() -> None:
+    """Paid before the designation, asked after its end: no line says nothing about it."""
+    graph = graph_of((day(1), A, S, 10), (day(6), A, S, 20))
+    for book in (
+        LabelBook([Label(S, "sanctioned", since="2024-05-03", until="2024-05-05")]),
+        LabelBook([Label(S, "sanctioned", since="2024-05-03", until="2024-05-05"), Label(S, "mixer")]),
+    ):
+        exposure = Exposer(graph, book, at=day(7)).of(A)
+        sent = [line for line in exposure.lines if line.direction == "sent" and line.bucket == "exit"]
+        assert {line.said.once for line in sent} == {("sanctioned",)}
+        assert {line.category for line in sent} == {"mixer" if len(book) == 2 else "sanctioned"}
+        asked = {"direction": "sent", "asset": ETH}
+        assert exposure.category("sanctioned", **asked, when="once") == (30, 30)  # type: ignore[arg-type]
+        assert exposure.category("sanctioned", **asked).most == 0  # type: ignore[arg-type]
+        assert exposure.to_pandas()["once"].tolist().count("sanctioned") == len(sent)
+
+
+@pytest.mark.parametrize("category", ["sanctioned", "hack"])
+def test_a_counterparty_whose_grave_label_was_taken_back_is_still_a_line(category: str) -> None:
+    graph = graph_of((day(1), X, A, 10), (day(2), A, S, 10), (day(3), S, B, 10))
+    book = LabelBook([Label(S, category, "Sam"), Label(B, "exchange")])
+    taken = LabelList(Edition("mine"), withdrawals=(Withdrawal(S, category, by="me"),))
+    exposure = Exposer(graph, book.over(taken), at=day(7)).of(A, parties=True)
+    sent = [line for line in exposure.lines if line.direction == "sent"]
+    assert {(line.bucket, line.said, line.direct) for line in sent} == {("exit", Said(withdrawn=(category,)), 10)}
+    assert {(one.account, one.name) for one in exposure.parties if one.direction == "sent"} == {(S, "Sam")}
+    assert exposure.category(category, "sent", ETH).most == 0
+    assert exposure.category(category, "sent", ETH, when="once") == (10, 10)
+
+
+def test_a_pocket_whose_sanction_was_taken_back_stays_a_counterparty() -> None:
+    graph = graph_of((day(1), X, S, 10), (day(2), S, A, 10))
+    book = LabelBook([Label(one, "exchange", source="list", actor="7") for one in (A, S)])
+    assert Exposer(graph, book).of(A).own == (S,)
+    layers = (
+        [Label(S, "sanctioned", source="other")],
+        LabelList(Edition("x"), withdrawals=(Withdrawal(S, "sanctioned"),)),
+    )
+    exposure = Exposer(graph, book.over(layers[0]).over(layers[1]), dust={ETH: 0}).of(A)
+    assert exposure.own == ()
+    assert exposure.category("sanctioned", "received", ETH, when="once") == (10, 10)
+
+
+def test_an_account_whose_kind_was_taken_back_is_followed() -> None:
+    graph = graph_of((day(2), A, S, 10), (day(3), S, B, 10))
+    taken = LabelList(Edition("mine"), withdrawals=(Withdrawal(S, "exchange", by="me"),))
+    exposure = Exposer(graph, LabelBook([Label(S, "exchange"), Label(B, "mixer")], taken)).of(A)
+    assert exposure.category("mixer", "sent", ETH) == (10, 10)
+
+
+def test_the_funds_of_one_chain_are_those_on_it() -> None:
+    import pandas as pd
+
+    polygon = "eip155:137"
+    rows = [(day(1), S, A, 10, ETH), (day(2), S, A, 7, f"{polygon}/slip44:966"), (day(3), A, X, 10, ETH)]
+    frame = pd.DataFrame(rows, columns=["time", "sender", "receiver", "amount", "asset"])
+    frame["chain"] = [one.partition("/")[0] for one in frame["asset"]]
+    exposer = Exposer(ct.TransferGraph(frame), LabelBook([Label(S, "mixer")]))
+    everywhere = exposer.of(A)
+    assert everywhere.assets == tuple(sorted((ETH, f"{polygon}/slip44:966")))
+    for chain, asset, units in (("eip155:1", ETH, 10), (polygon, f"{polygon}/slip44:966", 7)):
+        exposure = exposer.of(A, chain=chain)
+        assert exposure.assets == (asset,)
+        assert exposure.lines == tuple(line for line in everywhere.lines if line.asset == asset)
+        assert exposure.category("mixer", "received", asset, dust=True) == (units, units)
+    assert exposer.of(X, chain=polygon).lines == ()
 
 
 def test_what_may_have_been_in_force_is_doubtful_and_counts() -> None:

@@ -13,11 +13,15 @@ from chaintrace.labels.category import SANCTIONED, is_a
 from chaintrace.labels.edition import Edition
 from chaintrace.labels.label import Label
 from chaintrace.labels.span import seconds
+from chaintrace.model.amount import share
 from chaintrace.taint.exposure import DIRECTIONS, Exposure
 
 NO_TRANSFERS = "no transfers were given, so it was answered from labels alone"
 NO_HISTORY = "the address is in no transfer by then, so it was answered from labels alone"
 NO_LIST = "no sanctions list was looked through"
+UPDATE = "chaintrace labels update fetches new editions, or takes them from a FILE"
+DUST_SHARE, DUST_PARTIES = 10, 10
+"""Dust is no more than a tenth of the funds, and no more than ten parties may send. Both are our own."""
 NOT_WHOLE = "not reached by the transfers in the data, but the history of the address is not whole"
 
 
@@ -91,7 +95,8 @@ def _by_lists(rule: Rule, lists: Iterable[Edition], at: int) -> Result:
     if not old:
         return Result(rule.id, PASSED, CLEAR)
     told = ", ".join(f"{one.name} of {one.published or 'no date'}" for one in old)
-    return Result(rule.id, FIRED, rule.verdict, f"older than {rule.days} days: {told}")
+    told = f"older than {rule.days} days: {told}; {UPDATE}"
+    return Result(rule.id, FIRED, rule.verdict, told)
 
 
 def _by_exposure(rule: Rule, exposure: Exposure | None, why: str) -> Result:
@@ -105,7 +110,7 @@ def _by_exposure(rule: Rule, exposure: Exposure | None, why: str) -> Result:
         return Result(rule.id, PERHAPS, REVIEW, f"the lists do not say for sure: {doubtful}")
     dust = _reached(rule, exposure, True, dust=True)
     if dust:
-        return Result(rule.id, PERHAPS, REVIEW, f"dust, but more than half of what was received: {dust}")
+        return Result(rule.id, PERHAPS, REVIEW, f"dust, but too much of it to pass over: {dust}")
     if exposure.whole is False:
         return Result(rule.id, OPEN, CLEAR, NOT_WHOLE)
     return Result(rule.id, PASSED, CLEAR)
@@ -113,7 +118,7 @@ def _by_exposure(rule: Rule, exposure: Exposure | None, why: str) -> Result:
 
 def _reached(rule: Rule, exposure: Exposure, doubtful: bool, dust: bool = False) -> str:
     """What reaches the rule's thresholds, and by which methods; empty where nothing does. With ``dust``: what does so
-    by dust that is more than half of the funds."""
+    by dust that is all together more than dust."""
     told = []
     for direction in DIRECTIONS if rule.direction == "any" else (rule.direction,):
         for asset in exposure.assets:
@@ -125,13 +130,19 @@ def _reached(rule: Rule, exposure: Exposure, doubtful: bool, dust: bool = False)
             funds = {method: exposure.funds(direction, asset, method) for method in found}
             over = [method for method, units in found.items() if units and _over(rule, asset, units, funds[method])]
             if dust:
-                over = [method for method in over if 2 * found[method] > funds[method]]
+                over = [
+                    method for method in over if _is_much(found[method], funds[method], exposure.dust.get(asset, 0))
+                ]
             if over:
                 most = max(over, key=lambda method: Fraction(found[method], funds[method]))
                 through = "" if rule.through == "any" else f" {rule.through}ly"
-                share = f"{found[most]} of {funds[most]} base units of {asset}"
-                told.append(f"{direction}{through} {share}, by {' and '.join(over)}")
+                part = f"{share(found[most], funds[most])} ({found[most]} of {funds[most]} base units of {asset})"
+                told.append(f"{direction}{through} {part}, by {' and '.join(over)}")
     return "; ".join(told)
+
+
+def _is_much(units: int, funds: int, limit: int) -> bool:
+    return units * DUST_SHARE > funds or units > limit * DUST_PARTIES
 
 
 def _over(rule: Rule, asset: str, units: int, funds: int) -> bool:

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,13 @@ ABOUT = {
     "withdrawn": ("category",),
     "elsewhere": ("category",),
 }
+GUARDS = ("withdrawn", "elsewhere", "no-list", "lists")
+"""What rules are about that watch what an answer rests on. A policy without them would call clear what nobody looked
+at, so a file has the bundled policy's unless it says which of them it goes ``without``."""
 CHOICES = {
     "verdict": (REVIEW, ALERT),
     "about": tuple(ABOUT),
-    "when": ("any", "now", "then"),
+    "when": ("any", "now", "then", "once"),
     "direction": ("any", "received", "sent"),
     "through": ("any", "direct", "indirect"),
 }
@@ -44,7 +48,8 @@ class Rule:
     (``elsewhere``), its exposure, the age of the lists, or that no sanctions list speaks of the moment (``no-list``).
 
     ``category`` with all below it, or for exposure a bucket's name. ``when``: in force ``now``, ``then`` (when a
-    transfer took place; of a label: at an earlier time), or ``any`` of both. ``share`` of the funds of one asset, and
+    transfer took place; of a label: at an earlier time), or ``any`` of both; of exposure also ``once``: at neither, but
+    at another time before, or taken back by a layer. ``share`` of the funds of one asset, and
     ``amount`` (asset to base units): it fires where either is reached; where an asset has neither, from the first unit.
     """
 
@@ -71,26 +76,33 @@ class Policy:
     def fails(self, verdict: str) -> bool:
         return VERDICTS.index(verdict) >= VERDICTS.index(self.fail_on)
 
+    @property
+    def without(self) -> tuple[str, ...]:
+        """The guards that no rule is about."""
+        return tuple(guard for guard in GUARDS if all(rule.about != guard for rule in self.rules))
 
+
+@cache
 def default_policy() -> Policy:
     """The bundled one."""
     return _policy("the default policy", files("chaintrace.case").joinpath("data", "policy.toml").read_text("utf-8"))
 
 
 def read_policy(path: str | Path) -> Policy:
-    """A policy of a TOML file. InputError names the file and the rule that is wrong."""
+    """A policy of a TOML file, with the bundled rules for those of ``GUARDS`` that it has no rule about and does not
+    name in ``without``. InputError names the file and the rule that is wrong."""
     try:
-        return _policy(str(path), Path(path).read_text(encoding="utf-8-sig"))
+        return _policy(str(path), Path(path).read_text(encoding="utf-8-sig"), default_policy().rules)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(str(path), str(error), "give a policy in TOML; docs/how-to/screen.md shows one") from error
 
 
-def _policy(place: str, text: str) -> Policy:
+def _policy(place: str, text: str, bundled: tuple[Rule, ...] = ()) -> Policy:
     try:
         told = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(place, str(error), "give a policy in TOML; docs/how-to/screen.md shows one") from error
-    _known(place, told, ("name", "fail_on", "rules"))
+    _known(place, told, ("name", "fail_on", "rules", "without"))
     rules, name = told.get("rules"), told.get("name", place)
     if not isinstance(rules, list) or not rules or not all(isinstance(one, dict) for one in rules):
         raise InputError(place, "has no [[rules]]", "a policy without rules would call everything clear")
@@ -98,10 +110,19 @@ def _policy(place: str, text: str) -> Policy:
         raise InputError(place, "name is not a text", "")
     fail_on = _choice(place, "fail_on", told.get("fail_on", REVIEW), (REVIEW, ALERT))
     made = tuple(_rule(f"{place}, rule {number}", rule) for number, rule in enumerate(rules, 1))
+    made += _guards(place, made, told.get("without", []), bundled)
     twice = sorted({one.id for one in made if sum(other.id == one.id for other in made) > 1})
     if twice:
         raise InputError(place, f"two rules are called {twice[0]!r}", "give each rule an id of its own")
     return Policy(name, made, fail_on)
+
+
+def _guards(place: str, made: tuple[Rule, ...], without: object, bundled: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """The bundled rules that are missing. Whoever writes a rule about a guard has said what it leads to."""
+    if not isinstance(without, list):
+        raise InputError(place, "without is not a list", f"write without = [{GUARDS[0]!r}]")
+    named = {_choice(place, "without", one, GUARDS) for one in without} | {rule.about for rule in made}
+    return tuple(rule for rule in bundled if rule.about in GUARDS and rule.about not in named)
 
 
 def _rule(place: str, told: dict[str, Any]) -> Rule:
@@ -112,6 +133,8 @@ def _rule(place: str, told: dict[str, Any]) -> Rule:
     for name, choices in CHOICES.items():
         if name in told:
             _choice(place, name, told[name], choices)
+    if told["about"] == "label" and told.get("when") == "once":
+        raise InputError(place, "when is 'once', which is of exposure", "of a label, 'then' is at an earlier time")
     _known(place, told, ("id", "verdict", "about", *ABOUT[told["about"]]))
     made = dict(told)
     if told["about"] == "lists":

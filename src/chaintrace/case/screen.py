@@ -19,6 +19,7 @@ from chaintrace.graph.graph import TransferGraph
 from chaintrace.graph.kernel import NATIVE, kernel
 from chaintrace.graph.link import Link
 from chaintrace.labels.account import FAMILIES, OTHER
+from chaintrace.labels.answer import Answer
 from chaintrace.labels.book import LabelBook
 from chaintrace.labels.folder import open_book
 from chaintrace.labels.span import seconds
@@ -69,9 +70,9 @@ class Screener:
         when = self._now if at is None else seconds(at)
         moment = _iso(when)
         answer = self.book.look(address, moment, chain)
-        exposure, why = self._exposure(answer.address, at, parties)
+        exposure, why = self._exposure(answer.address, at, answer.chain, parties)
         verdict, rules = judge(self.policy, answer, exposure, why)
-        notes = (*_notes(exposure, why), *(() if has_list(answer.lists) else (NO_LIST,)))
+        notes = (*_notes(exposure, why), *_notes_of_lists(answer), *_notes_of_policy(self.policy))
         return Screened(
             answer.address, answer.moment, verdict, self.policy, rules, answer, exposure, notes, tokens=self.tokens
         )
@@ -110,12 +111,14 @@ class Screener:
             place = f"{asked.place}: " if asked.place else ""
             return failed(asked.address, "", self.policy, f"{place}{error.message}")
 
-    def _exposure(self, address: str, at: Moment | None, parties: bool) -> tuple[Exposure | None, str]:
+    def _exposure(self, address: str, at: Moment | None, chain: str, parties: bool) -> tuple[Exposure | None, str]:
         exposer = self._exposer(at)
         if exposer is None:
             return None, ""
+        if chain and chain not in exposer.graph.chains:
+            return None, f"the transfers are not of {chain}, so it was answered from labels alone"
         try:
-            exposure = exposer.of(address, parties=parties)
+            exposure = exposer.of(address, chain=chain, parties=parties)
         except AddressError as error:
             return None, f"{error.message}, and the transfers are of no other chain"
         return exposure, "" if exposure.lines else NO_HISTORY
@@ -158,7 +161,8 @@ def screen(
     ``graph``   transfers to work out the exposure from; or ``case``, a ``ct.Case``, with its labels, links and
                 coverage. Without either the answer is from labels alone, and says so.
     ``policy``  a ``Policy``, or a TOML file; by default the bundled one.
-    ``chain``   labels about other chains are told apart; by default all count.
+    ``chain``   labels about other chains are told apart, and the exposure is that of the funds on this one; by default
+                all count.
     Further options: ``links``, ``coverage``, ``dust``, ``least`` (docs/methods/exposure.md).
 
     One address that is none raises AddressError; of several its answer has the verdict ``error``.
@@ -201,6 +205,19 @@ def _notes(exposure: Exposure | None, why: str) -> tuple[str, ...]:
     if exposure.own:
         notes.append(f"followed through {len(exposure.own):,} other accounts that a list gives to the same party")
     return tuple(notes)
+
+
+def _notes_of_lists(answer: Answer) -> list[str]:
+    notes = [] if has_list(answer.lists) else [NO_LIST]
+    if answer.silent:
+        notes.append(
+            f"sanctions lists that begin later, and know announced days of that moment only: {', '.join(answer.silent)}"
+        )
+    return notes
+
+
+def _notes_of_policy(policy: Policy) -> list[str]:
+    return [f"the policy has no rule about: {', '.join(policy.without)}"] if policy.without else []
 
 
 def _check_chain(chain: str) -> None:

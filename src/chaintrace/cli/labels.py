@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chaintrace.cli.root import chaintrace, errors
+from chaintrace.errors import MethodError
 
 if TYPE_CHECKING:
     from chaintrace.labels.folder import Updated
@@ -43,6 +44,30 @@ def show(address: str, at: str | None, chain: str, as_json: bool) -> None:
             click.echo(render(answer_view(answer, today)))
 
 
+@labels.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+def find(name: str, as_json: bool) -> None:
+    """Whom the lists call NAME, with every regime and its day, and the thefts that are ascribed to them."""
+    import json
+    import time
+
+    from chaintrace.labels.folder import open_book
+    from chaintrace.labels.heists import stated_named
+    from chaintrace.report.console import progress, render
+    from chaintrace.report.labelled import found_dict, found_view
+
+    with errors():
+        if not name.strip():
+            raise MethodError("NAME", "is empty", "give a name, or a part of it: chaintrace labels find lazarus")
+        with progress("reading the lists"):
+            actors, thefts = open_book().find(name), stated_named(name)
+        if as_json:
+            click.echo(json.dumps(found_dict(actors, thefts), indent=2))
+        else:
+            click.echo(render(found_view(name, actors, thefts, int(time.time()))))
+
+
 @labels.command("lists")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of a table.")
 def list_lists(as_json: bool) -> None:
@@ -62,45 +87,57 @@ def list_lists(as_json: bool) -> None:
 
 
 @labels.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--from", "origin", metavar="FILE|URL", help="Where to read it, instead of the official address.")
 @click.option(
     "--list", "names", type=click.Choice(LISTS), multiple=True, help="Which; all by default. May be repeated."
 )
 @click.option("--published", default="", metavar="DATE", help="The date of an edition that does not say it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of lines.")
-def update(origin: str | None, names: tuple[str, ...], published: str, as_json: bool) -> None:
-    """Fetch new editions of the sanctions lists into the user's folder.
+def update(files: tuple[str, ...], origin: str | None, names: tuple[str, ...], published: str, as_json: bool) -> None:
+    """Fetch new editions of the sanctions lists into the user's folder, or take them from each FILE.
 
     A list that is not whole, or not the one that it should be, is refused, and the last good edition stays; the exit
     status is then 2.
     """
     import json
 
-    from chaintrace.errors import ChaintraceError, MethodError
-    from chaintrace.labels.official import official
-    from chaintrace.report.console import progress
     from chaintrace.report.escape import plain
 
     with errors():
         if (origin or published) and len(names) != 1:
             raise MethodError("--from" if origin else "--published", "is of one list", "add --list, once")
-        told: list[dict[str, Any]] = []
-        for name in names or LISTS:
-            try:
-                with progress(f"fetching {official(name).title}"):
-                    done = _update(name, origin or official(name).url, published)
-                told.append(_told(name, done))
-            except ChaintraceError as error:
-                told.append({"list": name, "ok": False, "reason": str(error), "kept": _kept(name)})
+        if files and (origin or names):
+            raise MethodError("FILE", "comes with --list", "a file tells its list itself; or name it with --from")
+        wanted = [("", one) for one in files] or [(name, origin or "") for name in names or LISTS]
+        told = [_one(name, place, published) for name, place in wanted]
         if as_json:
             click.echo(json.dumps(told, indent=2))
         for one in told:
             if not one["ok"]:
-                click.echo(plain(f"Error: {one['reason']}\n{one['list']}: {one['kept']} stays in use"), err=True)
+                kept = f"\n{one['list']}: {one['kept']} stays in use" if one["list"] else ""
+                click.echo(plain(f"Error: {one['reason']}{kept}"), err=True)
             elif not as_json:
                 click.echo(plain(_line(one)))
         if not all(one["ok"] for one in told):
             sys.exit(2)
+
+
+def _one(name: str, place: str, published: str) -> dict[str, Any]:
+    """What became of one list; without a ``name`` the file says which it is."""
+    from pathlib import Path
+
+    from chaintrace.errors import ChaintraceError
+    from chaintrace.labels.folder import list_of
+    from chaintrace.labels.official import official
+    from chaintrace.report.console import progress
+
+    try:
+        name = name or list_of(Path(place))
+        with progress(f"fetching {official(name).title}"):
+            return _told(name, _update(name, place or official(name).url, published))
+    except ChaintraceError as error:
+        return {"list": name, "ok": False, "reason": str(error), "kept": _kept(name) if name else ""}
 
 
 def _update(name: str, origin: str, published: str) -> Updated:

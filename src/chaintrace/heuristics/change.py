@@ -12,6 +12,7 @@ import numpy as np
 from chaintrace.fetch.buffers import ABSENT
 from chaintrace.heuristics.consensus import looks_joint
 from chaintrace.heuristics.findings import opened
+from chaintrace.heuristics.forms import form
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import Ints, Mask, Transactions
 from chaintrace.labels.label import Label
@@ -145,13 +146,3 @@ def _types(txs: Transactions) -> Ints:
     return np.array(
         [forms.setdefault(form(str(name)), len(forms)) for name in txs.accounts.to_pylist()], dtype=np.int64
     )
-
-
-def form(account: str) -> str:
-    """What kind of script an address pays. Rules: BIP-13, BIP-173, BIP-350."""
-    if account.startswith("script:"):
-        return "script"
-    prefix, one, data = account.rpartition("1")
-    if one and prefix in ("bc", "tb", "bcrt"):
-        return f"witness {data[:1]} {len(data)}"
-    return {"1": "key", "m": "key", "n": "key", "3": "hash", "2": "hash"}.get(account[:1], "other")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chaintrace.heuristics.consensus import CoinJoinThresholds, consensus
+from chaintrace.heuristics.consensus import TO_SCRIPT, CoinJoinThresholds, consensus
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.joinmarket import JoinMarketThresholds
 from chaintrace.heuristics.registry import heuristic
@@ -28,6 +28,21 @@ def whirlpool_mix(rows: Rows, labels: Known, at: MixThresholds) -> Iterator[Find
     claim = "has the shape of a mix of Whirlpool, Samourai's CoinJoin"
     # THRESHOLD, EVIDENCE
     yield from _coinjoins(rows, labels, "whirlpool", claim, CoinJoinThresholds(whirlpool=at))
+    # DOUBT: of the rule
+
+
+@heuristic(
+    TO_SCRIPT,
+    MixThresholds(),
+    doubt=f"{SHAPE} Nobody has filed one as a mix: those who gather them count transactions of keys alone. {MIXED}",
+)
+def whirlpool_to_script(rows: Rows, labels: Known, at: MixThresholds) -> Iterator[Finding]:
+    """As a Whirlpool mix, but some coin is on an account that is not the hash of one key: somebody has it mixed to
+    several keys, say."""
+    # CLAIM
+    claim = "has the shape of a mix of Whirlpool, but not all of its coins are on the hash of one key"
+    # THRESHOLD, EVIDENCE
+    yield from _coinjoins(rows, labels, TO_SCRIPT, claim, CoinJoinThresholds(whirlpool=at))
     # DOUBT: of the rule
 
 
@@ -104,7 +119,8 @@ def whirlpool_tx0(rows: Rows, labels: Known, at: Tx0Thresholds) -> Iterator[Find
 def _enters(rows: Rows, labels: Known, found: Any, value: Any) -> Any:
     """How many outputs that these transactions have cut to size are spent by a mix that is here."""
     txs = rows.transactions
-    is_mix = consensus(rows, labels).claims["whirlpool"].confidence > 0
+    claims = consensus(rows, labels).claims
+    is_mix = claims["whirlpool"].confidence + claims[TO_SCRIPT].confidence > 0
     cut = found[txs.outs.tx] & (txs.outs.value == value[txs.outs.tx])
     return txs.per(txs.outs.tx[cut][txs.spenders(cut, by=is_mix) != NOBODY])
 

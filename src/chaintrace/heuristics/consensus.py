@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chaintrace.fetch.buffers import ABSENT
 from chaintrace.heuristics.joinmarket import JoinMarketThresholds, StonewallThresholds, joinmarket, stonewalls
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import Ints, Mask, Transactions
@@ -21,23 +20,29 @@ from chaintrace.heuristics.wasabi import (
     wasabi_11,
     wasabi_20,
 )
-from chaintrace.heuristics.whirlpool import MixThresholds, mixes
+from chaintrace.heuristics.whirlpool import MixThresholds, Tx0Thresholds, mixes, tx0s
 
 EXCHANGE = "exchange"
+TO_SCRIPT = "whirlpool-to-script"
 
 
 @dataclass(frozen=True)
 class CoinJoinThresholds:
-    """Thresholds of every rule that has a say."""
+    """Thresholds of every rule that has a say. ``tx0``: what these flag is one owner's, and not JoinMarket's."""
 
     whirlpool: MixThresholds = field(default_factory=MixThresholds)
     wasabi_10: Wasabi1Thresholds = field(default_factory=Wasabi1Thresholds)
     wasabi_11: Wasabi11Thresholds = field(default_factory=Wasabi11Thresholds)
     wasabi_20: Wasabi2Thresholds = field(default_factory=Wasabi2Thresholds)
     joinmarket: JoinMarketThresholds = field(default_factory=JoinMarketThresholds)
+    tx0: Tx0Thresholds = field(default_factory=Tx0Thresholds)
 
 
 USUAL = CoinJoinThresholds()
+JOINT = CoinJoinThresholds(
+    wasabi_20=Wasabi2Thresholds(lone_others=-1, most_back=101), tx0=Tx0Thresholds(pools=(), fees=())
+)
+"""Without the vetoes that take a transaction for one owner's by its shape: right or wrong, they join nobody."""
 
 
 class Claim(NamedTuple):
@@ -95,15 +100,17 @@ def _spread(some: Ints, where: Mask) -> Ints:
 
 
 def _claims(txs: Transactions, labels: Known, at: CoinJoinThresholds) -> dict[str, Claim]:
-    whirlpool, pool = mixes(txs, at.whirlpool)
+    whirlpool, to_script, pool = mixes(txs, at.whirlpool)
     ten, value_10, equal_10 = wasabi_10(txs, at.wasabi_10)
     eleven, levels, equal_11 = wasabi_11(txs, at.wasabi_11)
     twenty, tiers, standard = wasabi_20(txs, at.wasabi_20)
     market, value, equal = joinmarket(txs, at.joinmarket)
     paid = paid_by(txs, labels, EXCHANGE, ten | eleven | market)
+    market &= ~tx0s(txs, at.tx0)[0]
     sure_11 = np.where(levels >= at.wasabi_11.least_levels, 100, 50)
     return {
         "whirlpool": Claim(np.where(whirlpool, 60, 0), {"pool": pool}),
+        TO_SCRIPT: Claim(np.where(to_script, 55, 0), {"pool": pool}),
         "wasabi-1.1": Claim(np.where(eleven & ~paid, sure_11, 0), {"levels": levels, "equal_outputs": equal_11}),
         "wasabi-1.0": Claim(np.where(ten & ~paid, 70, 0), {"denomination": value_10, "equal_outputs": equal_10}),
         "wasabi-2.0": Claim(np.where(twenty, 60, 0), {"shared_denominations": tiers, "standard_outputs": standard}),
@@ -115,7 +122,7 @@ def looks_joint(rows: Rows, labels: Known, at: Any = None) -> Mask:
     """Transactions whose inputs may be of several owners: CoinJoins by any rule, exchange or not, and Stonewalls, which
     one owner makes to look like two, or two make together."""
     txs = rows.transactions
-    said = consensus(rows, labels)
+    said = consensus(rows, labels, JOINT)
     return np.asarray((said.best >= 0) | stonewalls(txs, at or StonewallThresholds())[0])
 
 
@@ -128,10 +135,5 @@ def paid_by(txs: Transactions, labels: Known, category: str, among: Mask) -> Mas
     is_named = pc.is_in(txs.accounts, value_set=pa.array(named, txs.accounts.type)).to_numpy(zero_copy_only=False)
     likely = (txs.ins.account >= 0) & is_named[txs.ins.account] & among[txs.ins.tx]
     for tx, account in zip(txs.ins.tx[likely].tolist(), txs.ins.account[likely].tolist(), strict=True):
-        moment = {"block": _told(txs.block[tx]), "time": _told(txs.time[tx])}
-        found[tx] |= labels.find(txs.account(account), category, **moment) is not None
+        found[tx] |= labels.find(txs.account(account), category, **txs.moment(tx)) is not None
     return found
-
-
-def _told(moment: np.int64) -> int | None:
-    return None if moment == ABSENT else int(moment)

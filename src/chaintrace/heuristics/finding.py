@@ -19,7 +19,8 @@ class Score:
     ``measure``     ``recall``: flagged of those that should be. ``false alarms``: flagged of those that should not be.
                     ``precision``: right of those that were flagged. ``chance``: flagged of decoys, made by dealing the
                     outputs of all transactions out again at random, or moved to a time when nothing was there.
-                    ``settled``: what comes out even, where nobody has told the truth.
+                    ``flagged``: of the real ones, to hold against chance. ``settled``: what comes out even, where
+                    nobody has told the truth.
     ``low``, ``high``  the 95 % interval (Wilson) of count / n, in millionths.
     ``date``        when it was measured. Nothing of the rule was chosen on the data it was measured on.
     """

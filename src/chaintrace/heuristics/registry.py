@@ -15,7 +15,7 @@ from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.scorecard import scores_of
 
 GROUP = "chaintrace.heuristics"
-OURS = ("coinjoin", "spending")
+OURS = ("chips", "coinjoin", "custodial", "spending", "tornado.rules")
 """Modules that hold ours, one family each."""
 
 Rule = Callable[[Rows, Known, Any], Iterable[Finding]]

@@ -8,9 +8,9 @@ from itertools import chain
 
 import numpy as np
 
-from chaintrace.heuristics.change import form
 from chaintrace.heuristics.consensus import EXCHANGE, paid_by
 from chaintrace.heuristics.finding import Finding
+from chaintrace.heuristics.forms import form
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import NOBODY, Ints, Mask, Transactions

@@ -178,6 +178,11 @@ class Transactions:
         name, sides = self.name(tx), (("input", self.ins, self.inputs), ("output", self.outs, self.outputs))
         return tuple((name, kind, n) for kind, side, at in sides for n in sorted(self.seq[side.row[at(tx)]].tolist()))
 
+    def moment(self, tx: int) -> dict[str, int | None]:
+        """Block and time, None where the rows do not say."""
+        told = {"block": int(self.block[tx]), "time": int(self.time[tx])}
+        return {name: None if value == ABSENT else value for name, value in told.items()}
+
     def name(self, tx: int) -> str:
         return str(self.names[tx].as_py())
 

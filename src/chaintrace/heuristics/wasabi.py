@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chaintrace.heuristics.forms import TAPROOT, of_form
 from chaintrace.heuristics.transactions import Ints, Mask, Transactions
 
 _LARGEST = 137_438_953_472  # 2**37, the largest denomination of WalletWasabi's DenominationBuilder
@@ -83,6 +84,11 @@ class Wasabi2Thresholds:
     ``denominations``       the values that count; of these are at least half of the outputs but one.
     ``least_others``        outputs of other values: somebody's change. graphsense-lib wants one; 2 of the 16 rounds
                             that we know have none, so here it is not needed.
+    ``lone_others``         so many outputs of other values, and no coin on taproot, is one owner who splits: so the
+                            name of crocs-muni's largest list of transactions marked by hand ("stdenom rbf notap
+                            onechange"). It asks for RBF too, which rows do not tell.
+    ``most_back``           percent of the outputs that go back to accounts that pay: by its name, another of these
+                            lists ("reuse 0.70"); the reading is our own.
     """
 
     least_inputs: int = 20
@@ -91,6 +97,8 @@ class Wasabi2Thresholds:
     least_tiers: int = 3
     least_equal: int = 2
     least_others: int = 0
+    lone_others: int = 1
+    most_back: int = 70
     denominations: tuple[int, ...] = standard_denominations()
 
 
@@ -128,7 +136,16 @@ def wasabi_20(txs: Transactions, at: Wasabi2Thresholds) -> tuple[Mask, Ints, Int
     found = (txs.n_in >= at.least_inputs) & _nobody_rules(txs, at.most_share) & (small == 0)
     found &= (txs.accounts_out == txs.n_out) & (tiers >= at.least_tiers)
     found &= (2 * of_one >= txs.n_out - 1) & (txs.n_out - of_one >= at.least_others)
-    return found, tiers, of_one
+    return found & ~_of_one_owner(txs, found, txs.n_out - of_one, at), tiers, of_one
+
+
+def _of_one_owner(txs: Transactions, among: Mask, others: Ints, at: Wasabi2Thresholds) -> Mask:
+    """Which of some transactions one owner makes: who splits, or who pays himself."""
+    ins, outs = (side.only(among[side.tx]) for side in (txs.ins, txs.outs))
+    taproot = sum(txs.per(side.tx[of_form(txs, side, TAPROOT)]) for side in (ins, outs))
+    paid, pays = (side.tx * len(txs.accounts) + side.account for side in (outs, ins))
+    back = txs.per(outs.tx[np.isin(paid, pays[ins.account >= 0]) & (outs.account >= 0)])
+    return np.asarray((taproot == 0) & (others == at.lone_others) | (100 * back >= at.most_back * txs.n_out))
 
 
 def _near(value: Ints, goal: int, percent: int) -> Mask:

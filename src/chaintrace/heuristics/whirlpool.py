@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chaintrace.heuristics.forms import KEY, of_form
 from chaintrace.heuristics.transactions import Ints, Mask, Transactions
 
 POOLS = (100_000, 1_000_000, 5_000_000, 50_000_000)
@@ -14,12 +15,14 @@ FEES = (5_000, 50_000, 175_000, 1_750_000)
 
 @dataclass(frozen=True)
 class MixThresholds:
-    """Of a Whirlpool mix. Values in satoshi; all from graphsense-lib's ``_whirlpool_coinjoin_heuristic``.
+    """Of a Whirlpool mix. Values in satoshi; from graphsense-lib's ``_whirlpool_coinjoin_heuristic`` but for the last.
 
     ``pools``               the values that are mixed.
     ``least``, ``most``     inputs, and as many outputs.
     ``least_excess``, ``most_excess``  what a new coin brings above the pool's value, for the miners.
     ``least_new``, ``most_new``        coins that come from a Tx0; the others have been mixed before.
+    ``only_keys``           every coin is on the hash of one key (P2WPKH): so it is in each of the 370 mixes of our
+                            tuning half, and in none of the 107 others of their form there. False: any account.
     """
 
     pools: tuple[int, ...] = POOLS
@@ -29,6 +32,7 @@ class MixThresholds:
     most_excess: int = 110_000
     least_new: int = 1
     most_new: int = 4
+    only_keys: bool = True
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,9 @@ class Tx0Thresholds:
     data_outputs: int = 1
 
 
-def mixes(txs: Transactions, at: MixThresholds) -> tuple[Mask, Ints]:
-    """Which transactions are mixes, and each one's pool."""
+def mixes(txs: Transactions, at: MixThresholds) -> tuple[Mask, Mask, Ints]:
+    """Which transactions are mixes, which are like them but have coins on other accounts than keys', and each one's
+    pool."""
     pool, equal = txs.common
     shape = (txs.n_in >= at.least) & (txs.n_in <= at.most) & (txs.n_in == txs.n_out) & (txs.burns == 0)
     shape &= (equal == txs.n_out) & np.isin(pool, at.pools)
@@ -63,8 +68,17 @@ def mixes(txs: Transactions, at: MixThresholds) -> tuple[Mask, Ints]:
     excess = txs.ins.value - pool[txs.ins.tx]
     fits = (excess == 0) | ((excess >= at.least_excess) & (excess <= at.most_excess))
     new = txs.per(txs.ins.tx[excess != 0])
-    shape &= txs.per(txs.ins.tx[~fits]) == 0
-    return shape & (new >= at.least_new) & (new <= at.most_new), pool
+    shape &= (txs.per(txs.ins.tx[~fits]) == 0) & (new >= at.least_new) & (new <= at.most_new)
+    keys = _all_keys(txs, shape) if at.only_keys else np.ones(len(txs), bool)
+    return shape & keys, shape & ~keys, pool
+
+
+def _all_keys(txs: Transactions, among: Mask) -> Mask:
+    """Which of some transactions have every coin on the hash of one key."""
+    other = np.zeros(len(txs), np.int64)
+    for side in (txs.ins.only(among[txs.ins.tx]), txs.outs.only(among[txs.outs.tx])):
+        other += txs.per(side.tx[~of_form(txs, side, KEY)])
+    return np.asarray(other == 0)
 
 
 def tx0s(txs: Transactions, at: Tx0Thresholds) -> tuple[Mask, Ints, Ints]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import combinations
 
+from chaintrace.labels.actor import Actor
 from chaintrace.labels.category import SANCTIONED, disagree, is_a
 from chaintrace.labels.edition import Edition
+from chaintrace.labels.heists import StatedHeist, stated_about
 from chaintrace.labels.label import Label
 from chaintrace.labels.labellist import Unusable, Withdrawal
 from chaintrace.labels.span import next_day, seconds
@@ -34,8 +36,10 @@ class Answer:
     ``withdrawn``  taken back by a layer above, and by which withdrawal.
     ``unusable``   rows that would be about this address had they not lost the case of its letters. They are no labels;
                    the list itself has to be looked at.
+    ``actors``     whom sanctions lists name as those labels (in force or doubtful, a standing) do, of every regime and
+                   time.
     ``lists``      every list that was looked through.
-    ``speaks_from``  the first day on which a sanctions list among them says who is on it; None where none is there.
+    ``speaks``     the first day on which each sanctions list among them, by name, says who is on it.
     """
 
     address: str
@@ -47,13 +51,30 @@ class Answer:
     elsewhere: tuple[Label, ...] = ()
     withdrawn: tuple[tuple[Label, Withdrawal], ...] = ()
     unusable: tuple[Unusable, ...] = ()
+    actors: tuple[Actor, ...] = ()
     lists: tuple[Edition, ...] = ()
-    speaks_from: str | None = None
+    speaks: tuple[tuple[str, str], ...] = ()
 
     @property
     def moment(self) -> str:
         """``at`` as ISO-8601 text, UTC."""
         return datetime.fromtimestamp(self.at, UTC).isoformat().replace("+00:00", "Z")
+
+    @property
+    def thefts(self) -> tuple[StatedHeist, ...]:
+        """Stated thefts one of whose accounts it is, by lists of ours; also those stated after ``at``."""
+        return stated_about(self.address)
+
+    @property
+    def speaks_from(self) -> str | None:
+        """The first day on which a sanctions list says who is on it; None where none is there."""
+        return min((day for _, day in self.speaks), key=seconds, default=None)
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """Sanctions lists that say nothing about ``at``, since they begin later: that an address is on none is said
+        without them."""
+        return tuple(name for name, day in self.speaks if self.at < seconds(day))
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -85,14 +106,28 @@ class Answer:
         if self.sanctioned:
             return "a label in force says so"
         if self.sanctioned is False:
-            newest = max((one.published for one in self.lists if one.snapshot), default="")
-            known = f"as of the list of {newest}" if newest else "as of labels that are not in force"
-            return f"{known}; the moment is after it" if newest and self.at >= seconds(next_day(newest)) else known
+            return self._none_of
         if self.unusable or any(is_a(one.category, SANCTIONED) for one in self.doubtful):
             return "a label may be in force, or a row may be about it"
         if self.speaks_from is None:
             return "no sanctions list was looked through"
         return f"the sanctions lists say nothing about the time before {self.speaks_from}"
+
+    @property
+    def _none_of(self) -> str:
+        """The lists that speak of the moment, by name and date, and those that do not."""
+        speaking = {name for name, day in self.speaks if self.at >= seconds(day)}
+        newest = {one.name: one.published for one in sorted(self.lists, key=_published) if one.snapshot}
+        told = {name: day for name, day in newest.items() if name in speaking}
+        own = [one for one in self.outside if is_a(one.category, SANCTIONED)]
+        parts = [f"as of {' and '.join(f'{name} of {day}' for name, day in told.items())}"] if told else []
+        if any(self.at >= seconds(next_day(day)) for day in told.values()):
+            parts.append("the moment is after it" if len(told) == 1 else "the moment is after one of them")
+        if own:
+            parts.append(f"its own days there: {', '.join(dict.fromkeys(map(_days, own)))}")
+        if self.silent and told:
+            parts.append(f"{', '.join(self.silent)} does not reach back so far")
+        return "; ".join(parts)
 
     @property
     def _spoken_of(self) -> bool:
@@ -114,3 +149,12 @@ class Answer:
             and one.source != other.source
         ]
         return tuple(kinds + dates)
+
+
+def _days(label: Label) -> str:
+    begin = f"from {label.since}" if label.since else ""
+    return f"{begin}{f' to {label.until}' if label.until else ''}".strip() or "not said"
+
+
+def _published(edition: Edition) -> int:
+    return seconds(edition.published) if edition.published else 0

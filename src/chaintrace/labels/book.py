@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 from chaintrace.errors import AddressError, InputError, UserError
 from chaintrace.labels.account import OTHER, canonical, chain_named
 from chaintrace.labels.actor import Actor
 from chaintrace.labels.answer import Answer
-from chaintrace.labels.category import categories, checked, is_a
+from chaintrace.labels.category import categories, checked, is_a, is_standing
 from chaintrace.labels.edition import Edition
 from chaintrace.labels.label import Label
 from chaintrace.labels.labellist import LabelList, Unusable, Withdrawal
@@ -27,10 +28,9 @@ class LabelBook:
 
     A lookup tells what all layers say. A layer takes back what those below it say by its withdrawals. Of a list that is
     there in several editions, what a later one lacks has left it between the two. ``lists`` names every list with its
-    date, SHA-256 and count, lowest layer first; ``speaks_from`` is the first day of the earliest sanctions list, None
-    where there is none. InputError for a label whose address
-    is none, whose dates are blocks, or whose category is one of the tree but for its case or
-    blanks; other words stand alone.
+    date, SHA-256 and count, lowest layer first; ``speaks`` each sanctions list with the first day of which it speaks.
+    InputError for a label whose address is none, whose dates are blocks, or whose category is one of the tree but for
+    its case or blanks; other words stand alone.
     """
 
     def __init__(self, *layers: LabelList | Iterable[Label]) -> None:
@@ -51,8 +51,7 @@ class LabelBook:
             for row in layer.unusable:
                 self._lost.setdefault(row.text.lower(), []).append((number, row))
         self._later = _later_editions(self.layers)
-        days = [day for layer in self.layers if (day := layer.speaks_from) is not None]
-        self.speaks_from: str | None = min(days, key=seconds, default=None)
+        self.speaks = tuple(sorted(_speaks(self.layers).items()))
 
     @classmethod
     def open(cls, folder: str | Path | None = None) -> LabelBook:
@@ -111,8 +110,8 @@ class LabelBook:
         lost = tuple(row for _, row in self._lost.get(key.lower(), ()))
         told = {name: tuple(found) for name, found in parts.items()}
         return Answer(
-            key, chain, when, **told, withdrawn=tuple(withdrawn), unusable=lost, lists=self.lists,
-            speaks_from=self.speaks_from,
+            key, chain, when, **told, withdrawn=tuple(withdrawn), unusable=lost,
+            actors=self._behind((*told["labels"], *told["doubtful"])), lists=self.lists, speaks=self.speaks,
         )  # fmt: skip
 
     def find(self, name: str) -> list[Actor]:
@@ -159,6 +158,29 @@ class LabelBook:
     def _numbers(self, key: str) -> list[int]:
         found = self._at.get(key, [])
         return [found] if isinstance(found, int) else found
+
+    def _behind(self, labels: Iterable[Label]) -> tuple[Actor, ...]:
+        """Actors of the very names that labels of standings give, and of several on the label's own list the one with
+        the label's id; of several editions of a list the newest."""
+        told = [label for label in labels if label.name and is_standing(label.category)]
+        ids: dict[tuple[str, str], set[str]] = {}
+        for label in told:
+            if label.actor:
+                ids.setdefault((label.source, label.name.casefold()), set()).add(label.actor)
+        found: dict[tuple[str | None, ...], Actor] = {}
+        for name in sorted({label.name.casefold() for label in told}):
+            for one in self._actors.get(name, ()):
+                if one.reference in ids.get((one.source, name), (one.reference,)):
+                    found[one.source, one.reference, one.name, one.programme] = one
+        return tuple(found.values())
+
+    @cached_property
+    def _actors(self) -> dict[str, list[Actor]]:
+        found: dict[str, list[Actor]] = {}
+        for layer in self.layers:
+            for actor in layer.actors:
+                found.setdefault(actor.name.casefold(), []).append(actor)
+        return found
 
     def _find(self, address: str, chain: str) -> str:
         """The key of an address. What is an address of no known chain is one if a list has it as it is."""
@@ -215,6 +237,15 @@ def _key(address: str, chain: str) -> str:
 def _own(labels: Iterable[Label]) -> LabelList:
     kept = tuple(labels)
     return LabelList(Edition(OWN, count=len(kept)), kept)
+
+
+def _speaks(layers: tuple[LabelList, ...]) -> dict[str, str]:
+    """Of each sanctions list, by name, the first day that one of its editions speaks of."""
+    found: dict[str, str] = {}
+    for layer in layers:
+        if (first := layer.speaks_from) is not None:
+            found[layer.name] = min(found.get(layer.name, first), first, key=seconds)
+    return found
 
 
 def _later_editions(layers: tuple[LabelList, ...]) -> dict[int, list[tuple[int, str]]]:

@@ -50,6 +50,12 @@ def is_a(name: str, above: str) -> bool:
     return above in ancestry(name)
 
 
+def is_standing(name: str) -> bool:
+    """Whether a category says what an account is accused of or listed for, not what kind it is."""
+    found = categories().get(name)
+    return found is not None and found.side == "standing"
+
+
 def checked(name: str) -> str:
     """A category of the tree, letter by letter. MethodError otherwise, with the nearest word: ``Sanctioned`` is none,
     and taken for a word of one's own it would never be found."""

@@ -15,7 +15,7 @@ from chaintrace.labels.book import LabelBook
 from chaintrace.labels.bundled import bundled_lists
 from chaintrace.labels.kept import kept_text, read_kept
 from chaintrace.labels.labellist import LabelList
-from chaintrace.labels.official import official
+from chaintrace.labels.official import OFFICIAL, official
 from chaintrace.labels.read.check import check
 from chaintrace.labels.read.formats import read_list, sniff
 from chaintrace.labels.read.source import Source
@@ -73,6 +73,20 @@ class Updated:
     before: LabelList | None
     path: Path
     changed: bool
+
+
+def list_of(path: Path) -> str:
+    """The name of the official list that a file is an edition of, by its form. ListError where it is of none."""
+    found = sniff(Source(path))
+    for one in OFFICIAL.values():
+        if found in one.formats:
+            return one.name
+    taken = ", ".join(form for one in OFFICIAL.values() for form in one.formats)
+    raise ListError(
+        str(path),
+        f"it is of the form {found}, not that of an official list",
+        f"official lists are taken as {taken}; labels of your own go to the folder own/",
+    )
 
 
 def keep_list(

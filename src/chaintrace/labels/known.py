@@ -8,26 +8,33 @@ from typing import NamedTuple
 
 from chaintrace.labels.answer import Answer
 from chaintrace.labels.book import LabelBook
-from chaintrace.labels.category import categories
+from chaintrace.labels.category import SANCTIONED, categories, is_a
 from chaintrace.labels.label import Label
 from chaintrace.labels.span import next_day, seconds
 
+GRAVE = (SANCTIONED, "illicit")
 UNDATED = -1
 """The era of a transfer whose time is not known."""
 
 
 class Said(NamedTuple):
     """Categories of an account, sorted: in force when a transfer took place, in force at the moment that is asked
-    about, and those that may be in force at either, where the list does not say."""
+    about, and those that may be in force at either, where the list does not say. ``once``: in force at another time
+    before that moment, and at neither. ``withdrawn``: grave ones that a layer of the book took back."""
 
     then: tuple[str, ...] = ()
     now: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
+    once: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
 
     @property
     def every(self) -> tuple[str, ...]:
-        """All of them, the gravest first: sanctioned, other standings, kinds; as the tree has them."""
-        return tuple(sorted({*self.then, *self.now, *self.doubtful}, key=gravity))
+        """All of them, the gravest first: sanctioned, other standings, kinds; as the tree has them. What is or may be
+        in force stands before what was once, and that before what was taken back."""
+        sure = {*self.then, *self.now, *self.doubtful}
+        parts = (sure, self.once, self.withdrawn)
+        return tuple(dict.fromkeys(name for part in parts for name in sorted(part, key=gravity)))
 
 
 def gravity(category: str) -> tuple[int, str]:
@@ -39,7 +46,7 @@ def gravity(category: str) -> tuple[int, str]:
 _RANKS = {
     one.name: rank
     for rank, one in enumerate(
-        sorted(categories().values(), key=lambda one: (one.name != "sanctioned", one.side != "standing"))
+        sorted(categories().values(), key=lambda one: (one.name != SANCTIONED, one.side != "standing"))
     )
 }
 
@@ -66,9 +73,17 @@ class Known:
         said = self.answer(account)
         return (*said.labels, *said.doubtful, *(one for one in said.outside if not self._is_to_come(one)))
 
+    def withdrawn(self, account: str) -> tuple[Label, ...]:
+        """Grave labels that a layer took back: no longer labels, and still something that was said."""
+        taken = (
+            label for label, _ in self.answer(account).withdrawn if any(is_a(label.category, one) for one in GRAVE)
+        )
+        return tuple(label for label in taken if not self._is_to_come(label))
+
     def name(self, account: str) -> str:
         """What the lists call the account, where one of them has a name for it."""
-        return next((label.name for label in self.labels(account) if label.name), "")
+        told = (*self.labels(account), *self.withdrawn(account))
+        return next((label.name for label in told if label.name), "")
 
     def parties(self, account: str) -> set[tuple[str, str]]:
         """Whom lists name behind the account: (list, the list's own id)."""
@@ -92,9 +107,10 @@ class Known:
         key = (account, era)
         if key not in self._said:
             now, then = self.answer(account), self._then(account, era)
-            doubtful = _names(now.doubtful) | then[1]
-            sure = (tuple(sorted(then[0])), tuple(sorted(_names(now.labels))))
-            self._said[key] = Said(*sure, tuple(sorted(doubtful)))
+            told = [then[0], _names(now.labels), _names(now.doubtful) | then[1]]
+            for others in (self.labels(account), self.withdrawn(account)):
+                told.append(_names(others).difference(*told))
+            self._said[key] = Said(*(tuple(sorted(names)) for names in told))
         return self._said[key]
 
     def _then(self, account: str, era: int) -> tuple[set[str], set[str]]:

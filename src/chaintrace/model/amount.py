@@ -108,3 +108,13 @@ def _match(pattern: re.Pattern[str], text: object) -> re.Match[str] | None:
 def _check_decimals(text: str, decimals: int) -> None:
     if not 0 <= decimals <= _MAX_DECIMALS:
         raise AmountError(text, f"an asset has 0 to {_MAX_DECIMALS} decimals, not {decimals}")
+
+
+def share(part: int, whole: int) -> str:
+    """``96.12 %``, rounded half up; a part too small to show is ``< 0.01 %``; of nothing there is no share."""
+    if not whole:
+        return "–"
+    if 0 < part * 20_000 < whole:
+        return "< 0.01 %"
+    hundredths = (part * 20_000 + whole) // (2 * whole)
+    return f"{hundredths // 100}.{hundredths % 100:02d} %"

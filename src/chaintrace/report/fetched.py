@@ -11,10 +11,11 @@ from rich.console import Console, Group, RenderableType
 
 from chaintrace.case.budget import Fetched, Progress
 from chaintrace.case.case import Case
+from chaintrace.model.amount import share
 from chaintrace.model.token import Token, show
 from chaintrace.report.doors import doors_view
 from chaintrace.report.escape import plain
-from chaintrace.report.figures import count, share
+from chaintrace.report.figures import count
 from chaintrace.report.table import make_table
 
 ENDS = {

@@ -7,16 +7,6 @@ from collections.abc import Mapping
 from chaintrace.model.token import NATIVES, Token, show
 
 
-def share(part: int, whole: int) -> str:
-    """``96.12 %``, rounded half up; a part too small to show is ``< 0.01 %``; of nothing there is no share."""
-    if not whole:
-        return "–"
-    if 0 < part * 20_000 < whole:
-        return "< 0.01 %"
-    hundredths = (part * 20_000 + whole) // (2 * whole)
-    return f"{hundredths // 100}.{hundredths % 100:02d} %"
-
-
 def sum_of(amounts: Mapping[str, int], tokens: Mapping[str, Token] = NATIVES) -> str:
     """``173,600 ETH and 25,500,000 USDC``; ``nothing`` of nothing."""
     return " and ".join(show(amount, asset, tokens) for asset, amount in amounts.items()) or "nothing"

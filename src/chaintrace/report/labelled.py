@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from rich.console import Group, RenderableType
 
+from chaintrace.labels.actor import Actor
 from chaintrace.labels.answer import Answer
 from chaintrace.labels.book import LabelBook
 from chaintrace.labels.edition import STALE_DAYS, Edition
+from chaintrace.labels.heists import StatedHeist
 from chaintrace.labels.label import COLUMNS, Label
+from chaintrace.labels.span import seconds
 from chaintrace.model.address import format_address
 from chaintrace.report.escape import plain
 from chaintrace.report.figures import count
@@ -53,7 +57,48 @@ def answer_view(answer: Answer, today: str) -> RenderableType:
         plain(f"These contradict each other ({one.about}): {_who(one.one)} and {_who(one.other)}")
         for one in answer.conflicts
     ]
+    parts += behind_lines(answer)
     return Group(*parts, plain(f"Looked through: {lists_line(answer.lists, today)}."))
+
+
+def behind_lines(answer: Answer) -> list[RenderableType]:
+    """Whom the labels name, with the day of each regime, and the thefts that the address belongs to."""
+    parts: list[RenderableType] = []
+    names: dict[str, list[str]] = {}
+    for actor in answer.actors:
+        names.setdefault(actor.name, []).append(_regime(actor, answer.at))
+    parts += [plain(f"{name} is listed by {'; by '.join(regimes)}.") for name, regimes in names.items()]
+    return [*parts, *theft_lines(answer.thefts, answer.at)]
+
+
+def found_view(name: str, actors: Sequence[Actor], thefts: Sequence[StatedHeist], at: int) -> RenderableType:
+    """Everybody of a name, a line for each regime that lists them, and the thefts that are ascribed to them."""
+    if not actors and not thefts:
+        return plain(f"No list names {name}, and no theft is ascribed to it.")
+    table = make_table("Listed", "name", "by", "programme", "from", "until", "reference")
+    for one in actors:
+        begin = f"{'by ' if one.since_at_latest else ''}{one.since or '–'}"
+        table.add_row(one.name, one.source, one.programme, begin, one.until or "–", one.reference)
+    return Group(*([table] if actors else []), *theft_lines(thefts, at))
+
+
+def theft_lines(thefts: Iterable[StatedHeist], at: int) -> list[RenderableType]:
+    """A sentence for each stated theft."""
+    return [
+        plain(f"{one.attributed_by}, {one.attributed_on}{_later(one.attributed_on, at)}: {_stated(one)}.")
+        for one in thefts
+    ]
+
+
+def behind_dict(answer: Answer) -> dict[str, Any]:
+    """The same as plain values."""
+    return found_dict(answer.actors, answer.thefts)
+
+
+def found_dict(actors: Iterable[Actor], thefts: Iterable[StatedHeist]) -> dict[str, Any]:
+    """Actors and stated thefts as plain values."""
+    told = [{name: value for name, value in asdict(one).items() if name != "edition"} for one in actors]
+    return {"actors": told, "thefts": [asdict(one) for one in thefts]}
 
 
 def lists_line(lists: tuple[Edition, ...], today: str) -> str:
@@ -95,6 +140,7 @@ def answer_dict(answer: Answer, today: str) -> dict[str, Any]:
         },
         "withdrawn": [{"label": label_dict(label), "by": asdict(one)} for label, one in answer.withdrawn],
         "unusable": [asdict(row) for row in answer.unusable],
+        **behind_dict(answer),
         "conflicts": [
             {"about": one.about, "one": label_dict(one.one), "other": label_dict(one.other)} for one in answer.conflicts
         ],
@@ -117,6 +163,26 @@ def edition_dict(edition: Edition, today: str) -> dict[str, Any]:
 def _newest(lists: tuple[Edition, ...]) -> list[Edition]:
     """Of each list the last edition in the book."""
     return list({one.name: one for one in sorted(lists, key=lambda one: one.published)}.values())
+
+
+def _regime(actor: Actor, at: int) -> str:
+    """``US OFAC from 2019-09-13 (E.O. 13722)``"""
+    begin = f" from {'at the latest ' if actor.since_at_latest else ''}{actor.since}" if actor.since else ""
+    end = f" to {actor.until}" if actor.until else ""
+    later = _later(actor.since, at) if not actor.since_at_latest else ""
+    return f"{actor.source}{begin}{end}{f' ({actor.programme})' if actor.programme else ''}{later}"
+
+
+def _stated(one: StatedHeist) -> str:
+    what = f"the theft from {one.heist}" if one.date else one.heist
+    when = f", {one.date}" if one.date else ""
+    whom = f"{'perhaps by' if one.claim == 'perhaps' else 'by'} {' / '.join(one.actors)}"
+    tie = f"; its address by {one.accounts_origin}" if one.accounts else "; no address of it is in our sources"
+    return f"{what}{when}, stated as {one.amount}, {whom} ({one.stated_in}); {one.checked}{tie}"
+
+
+def _later(day: str | None, at: int) -> str:
+    return ", after that moment" if day and seconds(day) > at else ""
 
 
 def _table(title: str, labels: tuple[Label, ...]) -> RenderableType:

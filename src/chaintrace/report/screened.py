@@ -18,10 +18,11 @@ from chaintrace.case.policy import CLEAR
 from chaintrace.case.screened import FIRED, Screened
 from chaintrace.labels.label import Label
 from chaintrace.model.address import format_address
+from chaintrace.model.amount import share
 from chaintrace.model.token import Token, show
 from chaintrace.report.escape import cell, plain
-from chaintrace.report.figures import name_of, share
-from chaintrace.report.labelled import edition_dict, label_dict, lists_line
+from chaintrace.report.figures import name_of
+from chaintrace.report.labelled import behind_dict, behind_lines, edition_dict, label_dict, lists_line
 from chaintrace.report.table import PlainTable, make_table
 from chaintrace.taint.exposure import DIRECTIONS, RECEIVED, Exposure, Line
 
@@ -47,9 +48,15 @@ def screened_view(one: Screened) -> RenderableType:
     """The verdict and what it rests on, then labels, rules and exposure, and the dates of the lists."""
     parts: list[RenderableType] = [plain(f"{_head(one)}: {one.verdict}, by {one.basis}", "bold")]
     parts += [plain(_listed(listing)) for listing in one.sanctioned]
-    if not one.sanctioned:
-        unknown = one.answer is not None and one.answer.sanctioned is None
-        parts.append(plain("Whether it was sanctioned then is not known." if unknown else "Not sanctioned then."))
+    if not one.sanctioned and one.answer is not None:
+        unknown = one.answer.sanctioned is None
+        told = (
+            "Whether it was on a sanctions list then is not known"
+            if unknown
+            else "On none of these sanctions lists then"
+        )
+        parts.append(plain(f"{told}: {one.answer.sanctioned_because}."))
+    parts += behind_lines(one.answer) if one.answer else []
     parts += [_labels(one)] if one.answer and one.answer.labels else []
     parts += _aside(one)
     parts += _rules(one)
@@ -79,8 +86,18 @@ def batch_view(answers: Sequence[Screened]) -> RenderableType:
     open_ = sum(bool(one.unevaluated) for one in answers)
     if open_:
         parts.append(plain(f"For {open_:,} some rules could not be evaluated: --json says which, and why."))
+    parts += [plain(f"Note: {reason}.") for reason in _of_the_lists(answers)]
     known = next((one for one in answers if one.answer), None)
     return Group(*parts, *([plain(f"Looked through: {lists_line(known.lists, _today(known))}.")] if known else []))
+
+
+def _of_the_lists(answers: Sequence[Screened]) -> list[str]:
+    """What rules about the lists themselves say, once."""
+    found: dict[str, None] = {}
+    for one in answers:
+        about = {rule.id for rule in one.policy.rules if rule.about in ("lists", "no-list")}
+        found |= dict.fromkeys(result.reason for result in one.fired if result.id in about)
+    return list(found)
 
 
 def screened_dict(one: Screened) -> dict[str, Any]:
@@ -97,6 +114,7 @@ def screened_dict(one: Screened) -> dict[str, Any]:
         "lists": [edition_dict(edition, _today(one)) for edition in one.lists],
         "sanctioned": [listing._asdict() for listing in one.sanctioned],
         "labels": _all_labels(one),
+        **(behind_dict(one.answer) if one.answer else {"actors": [], "thefts": []}),
         "exposure": [_line(exposure, line) for line in exposure.lines] if exposure else [],
         "parties": [party._asdict() | _texts(party.direct, party.indirect) for party in exposure.parties]
         if exposure
@@ -259,6 +277,8 @@ def _said(line: Line) -> str:
     parts += [f"{one} now, not then" for one in line.said.now if one not in line.said.then]
     parts += [f"{one} then, not now" for one in line.said.then if one not in line.said.now]
     parts += [f"perhaps {one}" for one in line.said.doubtful]
+    parts += [f"{one} at another time, neither then nor now" for one in line.said.once]
+    parts += [f"{one} withdrawn" for one in line.said.withdrawn]
     return "; ".join([*([MEANING[line.bucket]] if line.bucket in MEANING else []), *parts])
 
 

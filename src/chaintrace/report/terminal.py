@@ -11,11 +11,12 @@ from rich.text import Text
 
 from chaintrace.case.case import Case
 from chaintrace.labels.label import Label
+from chaintrace.model.amount import share
 from chaintrace.model.token import NATIVES, Token, show
 from chaintrace.model.transfer import Rejected
 from chaintrace.report.doors import doors_view
 from chaintrace.report.escape import plain
-from chaintrace.report.figures import count, name_of, share, sum_of
+from chaintrace.report.figures import count, name_of, sum_of
 from chaintrace.report.table import make_table
 from chaintrace.taint.reference import METHODS
 from chaintrace.taint.result import Trace

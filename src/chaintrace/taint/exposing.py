@@ -13,8 +13,8 @@ from chaintrace.graph.link import Link
 from chaintrace.graph.names import accounts_named
 from chaintrace.graph.pots import PASSING
 from chaintrace.labels.book import LabelBook
-from chaintrace.labels.category import SANCTIONED, is_a
-from chaintrace.labels.known import UNDATED, Known, Said
+from chaintrace.labels.category import is_a
+from chaintrace.labels.known import GRAVE, UNDATED, Known, Said
 from chaintrace.labels.span import seconds
 from chaintrace.model.asset import parse_asset
 from chaintrace.model.chain import CHAINS
@@ -46,7 +46,6 @@ DUSTS: Mapping[str, int] = {
 Ethereum-like coin, below which a transfer funds nothing (BTFI's rule for gas). Other assets have none by default."""
 
 LEAST = 1
-GRAVE = (SANCTIONED, "illicit")
 POSSIBLE = tuple(name for name, method in KNOWN_METHODS.items() if method.backward and method.accounts)
 NOTHING_SAID = Said()
 Behind = str | tuple[str, str]
@@ -101,7 +100,7 @@ class Exposer:
         self._parties: dict[tuple[str, str], list[str]] = {}
         for account in book.addresses():
             pots = self._pots(account)
-            if pots and self.known.labels(account):
+            if pots and (self.known.labels(account) or self.known.withdrawn(account)):
                 self.stops |= dict.fromkeys(pots, account)
                 for party in self.known.parties(account):
                     self._parties.setdefault(party, []).append(account)
@@ -109,14 +108,16 @@ class Exposer:
         self.dated[[pot for pot, account in self.stops.items() if self.known.eras(account)]] = True
         self._windows = SharedStops({pot: [(0, len(self.book), EXIT)] for pot in self.stops})
 
-    def of(self, address: str, *, parties: bool = False) -> Exposure:
-        """The exposure of one address. ``parties``: with every labelled account at the other end.
-        AddressError for what is an address on no chain of the graph."""
-        accounts = [one for one in accounts_named(address, self.graph.chains or [CHAINS[0].id]) if self._pots(one)]
+    def of(self, address: str, *, chain: str = "", parties: bool = False) -> Exposure:
+        """The exposure of one address. ``chain`` (CAIP-2): of its funds on that chain alone, by default on all.
+        ``parties``: with every labelled account at the other end. AddressError for what is an address on no chain of
+        the graph, or not on ``chain``."""
+        chains = [chain] if chain else self.graph.chains or [CHAINS[0].id]
+        accounts = [one for one in accounts_named(address, chains) if self._pots(one, chain)]
         name = accounts[0] if accounts else address
         if not accounts:
             return Exposure(name, self.at, (), None, {}, self.least)
-        asked = self._asked(accounts)
+        asked = self._asked(accounts, chain)
         lines: list[Line] = []
         met: list[Party] = []
         linked: dict[tuple[str, str, str], int] = {}
@@ -133,8 +134,8 @@ class Exposer:
         ordered = tuple(sorted(lines, key=lambda line: (line[:3], -line.amount, line[3:])))
         return Exposure(name, self.at, ordered, whole, dust, self.least, asked.own, tuple(met), tuple(accounts), linked)
 
-    def _asked(self, accounts: list[str]) -> _Asked:
-        pots = frozenset(pot for account in accounts for pot in self._pots(account))
+    def _asked(self, accounts: list[str], chain: str) -> _Asked:
+        pots = frozenset(pot for account in accounts for pot in self._pots(account, chain))
         own = {
             other
             for account in accounts
@@ -143,17 +144,19 @@ class Exposer:
             if self._is_pocket(other, account)
         }
         others = tuple(sorted(own - set(accounts)))
-        party = pots | {pot for account in others for pot in self._pots(account)}
+        party = frozenset(pot for account in (*accounts, *others) for pot in self._pots(account))
         return _Asked(accounts[0], pots, party, others)
 
     def _is_pocket(self, other: str, account: str) -> bool:
-        """Whether an account of the same party is followed: not where it is, was or may be sanctioned or illicit in a
-        way that ``account`` is not itself, since that would hide whom the money came from."""
-        grave = {one.category for one in self.known.labels(other) if any(is_a(one.category, what) for what in GRAVE)}
+        """Whether an account of the same party is followed: not where it is, was or may be sanctioned or illicit (also
+        where a layer took that back) in a way that ``account`` is not itself: that would hide where it came from."""
+        told = (*self.known.labels(other), *self.known.withdrawn(other))
+        grave = {one.category for one in told if any(is_a(one.category, what) for what in GRAVE)}
         return grave <= {one.category for one in self.known.answer(account).labels}
 
-    def _pots(self, account: str) -> list[int]:
-        return self.book.pots.of(account)
+    def _pots(self, account: str, chain: str = "") -> list[int]:
+        pots = self.book.pots.of(account)
+        return [pot for pot in pots if self.book.pots.asset_of(pot).startswith(f"{chain}/")] if chain else pots
 
     def question(self, asked: _Asked, forward: bool) -> Question:
         """Where the account's funds went, or came from: its rows as seeds, labelled accounts as stops."""

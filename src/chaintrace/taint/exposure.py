@@ -136,8 +136,9 @@ class Exposure:
     ) -> dict[str, int]:
         """What is of a category or below it, by each method.
 
-        ``when``: ``then``, in force when a transfer took place; ``now``, at ``at``; ``any`` of both. ``doubtful``:
-        whether what only may be in force counts. ``dust``: whether dust counts as what the lists say of its senders.
+        ``when``: ``then``, in force when a transfer took place; ``now``, at ``at``; ``any`` of both; ``once``, at
+        another time before and at neither, or taken back by a layer of the book. ``doubtful``: whether what only may be
+        in force counts. ``dust``: whether dust counts as what the lists say of its senders.
         A bucket's name (``not_fetched`` …) asks for its line. Categories overlap: an account may be both a mixer and
         sanctioned, so sums of several categories do not add up.
         """
@@ -148,11 +149,11 @@ class Exposure:
         return sums
 
     def to_pandas(self) -> pd.DataFrame:
-        """direction, asset, method, bucket, category, then, now, doubtful, direct, indirect, funds: one row a line;
+        """direction, asset, method, bucket, category, the parts of ``Said``, direct, indirect, funds: one row a line;
         amounts are Python ints in base units."""
         import pandas as pd
 
-        columns = ["direction", "asset", "method", "bucket", "category", "then", "now", "doubtful"]
+        columns = ["direction", "asset", "method", "bucket", "category", *Said._fields]
         rows = [
             (
                 *line[:4], line.category, *(" ".join(part) for part in line.said), line.direct, line.indirect,
@@ -167,8 +168,9 @@ def _is(line: Line, category: str, when: str, doubtful: bool, dust: bool) -> boo
     if line.bucket == DUST and not dust:
         return category == DUST
     said = (
-        *(line.said.then if when != "now" else ()),
-        *(line.said.now if when != "then" else ()),
-        *(line.said.doubtful if doubtful else ()),
+        *(line.said.then if when in ("then", "any") else ()),
+        *(line.said.now if when in ("now", "any") else ()),
+        *(line.said.doubtful if doubtful and when != "once" else ()),
+        *((*line.said.once, *line.said.withdrawn) if when == "once" else ()),
     )
     return line.bucket == category or any(is_a(one, category) for one in said)

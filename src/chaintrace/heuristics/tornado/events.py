@@ -15,6 +15,8 @@ from chaintrace.model.pool import Pool
 from chaintrace.model.transfer import Rejected, Rejection
 
 WORD = 32
+NOBODY = "0x" + "0" * 40
+"""What a withdrawal without a relayer names."""
 DEPOSIT = "Deposit(bytes32,uint32,uint256)"
 WITHDRAWAL = "Withdrawal(address,bytes32,address,uint256)"
 _PROVEN = "bytes,bytes32,bytes32,address,address,uint256,uint256"
@@ -109,7 +111,7 @@ def _said(log: Log, kind: str, call: Call | None) -> Iterator[tuple[str, object]
         raise Wrong("missing value", "time")
     relayer = _address(bytes.fromhex(log.topics[1][2:]))
     yield from {"account": _address(words[0]), "mark": "0x" + words[1].hex(), "time": log.time}.items()
-    yield from {"relayer": relayer, "fee": int.from_bytes(words[2], "big")}.items()
+    yield from {"relayer": None if relayer == NOBODY else relayer, "fee": int.from_bytes(words[2], "big")}.items()
     yield "sender", None if call is None else call.sender
 
 

@@ -70,12 +70,12 @@ def _bytes(path: Path) -> tuple[bytes, str]:
             if path.suffix != ".zip":
                 return _within(str(path), path.open("rb")), path.name
             with ZipFile(path) as archive:
-                (inside,) = archive.infolist()
-                return _within(str(path), archive.open(inside)), inside.filename
+                inside = archive.infolist()
+                if len(inside) != 1:
+                    raise InputError(str(path), f"the archive holds {len(inside)} files", "give it one file to hold")
+                return _within(str(path), archive.open(inside[0])), inside[0].filename
     except (BadZipFile, RuntimeError) as error:
         raise InputError(str(path), f"it cannot be unpacked ({error})", "copy or export the file again") from None
-    except ValueError:
-        raise InputError(str(path), "the archive does not hold exactly one file", "name a file of it") from None
 
 
 def _within(path: str, handle: Any) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -65,6 +65,15 @@ class Notes(Sequence[Note]):
         return _columns(self.found)
 
 
+class Plain(NamedTuple):
+    """Columns as lists, which loops over few notes read faster."""
+
+    pool: list[int]
+    account: list[int]
+    time: list[int]
+    place: list[int]
+
+
 @dataclass(frozen=True, eq=False)
 class Columns:
     """Notes as columns, one entry a note in each.
@@ -98,13 +107,20 @@ class Columns:
         ]
 
     @cached_property
+    def plain(self) -> Plain:
+        return Plain(*(one.tolist() for one in (self.pool, self.account, self.time, self.place)))
+
+    @cached_property
     def whole(self) -> tuple[bool, ...]:
-        """Of each pool whether its deposits are numbered from 0 without a gap."""
+        """Of each pool whether its deposits are numbered from 0 without a gap, withdrawals are there, and none comes
+        before there is something to take."""
         return tuple(self._whole(n) for n in range(len(self.pools)))
 
     def _whole(self, pool: int) -> bool:
         leaves = [self.notes[n].leaf for n in self.of(pool, deposit=True).tolist()]
-        return None not in leaves and sorted(leaves) == list(range(len(leaves)))  # type: ignore[type-var]
+        out = self.unspent[self.of(pool, deposit=False)]
+        gapless = None not in leaves and sorted(leaves) == list(range(len(leaves)))  # type: ignore[type-var]
+        return gapless and bool(len(out)) and int(out.min()) > 0
 
     @cached_property
     def unspent(self) -> Ints:

@@ -22,31 +22,39 @@ NAMESPACES = (
     "https://sanctionslistservice.ofac.treas.gov/api/PublicationPreview/exports/ADVANCED_XML",
 )
 ROOTS = tuple(f"{{{space}}}Sanctions" for space in NAMESPACES)
-WANTED = ("DateOfIssue", "FeatureType", "PartySubType", "DistinctParty", "SanctionsEntry")
-PROGRAM = "1"
-"""SanctionsTypeID of a measure whose comment is a programme."""
+VALUES = ("FeatureType", "PartyType", "PartySubType", "SanctionsType")
+"""Sets of words that the rest of the list names by their IDs."""
+WANTED = ("DateOfIssue", *VALUES, "DistinctParty", "SanctionsEntry")
+UNKNOWN = "Unknown"
+"""What the subtype of a person or an entity is called; the type above it says which of the two."""
+PROGRAM = "Program"
+"""The type of a measure whose comment is a programme."""
 
 
 def read_ofac_advanced(source: Source, published: str = "") -> LabelList:
     """Addresses are features of the type ``Digital Currency Address - XBT`` and so on. The list says when a party was
     listed, not when an address was added: labels begin with the list's own date at the latest."""
-    rows, types, kinds = Rows(SOURCE), {}, {}
+    rows = Rows(SOURCE)
+    words: dict[str, dict[str, str]] = {name: {} for name in VALUES}
     parties: dict[str, tuple[list[str], str, list[tuple[str, str]]]] = {}
     entries: dict[str, tuple[str, list[str]]] = {}
+    above: dict[str, str] = {}
     for name, element in elements(source, ROOTS, WANTED):
-        if name == "FeatureType":
-            types[element.get("ID", "")] = (element.text or "").strip()
-        elif name == "PartySubType":
-            kinds[element.get("ID", "")] = (element.text or "").strip()
+        if name in VALUES:
+            words[name][element.get("ID", "")] = (element.text or "").strip()
+            if name == "PartySubType":
+                above[element.get("ID", "")] = element.get("PartyTypeID", "")
         elif name == "DateOfIssue":
             published = published or _date(element)
         elif name == "DistinctParty":
             for profile in children(element, "Profile"):
-                kind = kinds.get(profile.get("PartySubTypeID", ""), "")
-                parties[profile.get("ID", "")] = (_names(profile), kind, _addresses(profile, types))
+                subtype = profile.get("PartySubTypeID", "")
+                kind = words["PartySubType"].get(subtype, UNKNOWN)
+                kind = words["PartyType"].get(above.get(subtype, ""), kind) if kind == UNKNOWN else kind
+                parties[profile.get("ID", "")] = (_names(profile), kind, _addresses(profile, words["FeatureType"]))
         elif name == "SanctionsEntry":
             listed, programmes = entries.get(element.get("ProfileID", ""), ("", []))
-            entries[element.get("ProfileID", "")] = _entry(element, listed, programmes)
+            entries[element.get("ProfileID", "")] = _entry(element, words["SanctionsType"], listed, programmes)
     published = must_be_dated(published, source.name)
     for uid, (names, kind, addresses) in parties.items():
         listed, programmes = entries.get(uid, ("", []))
@@ -84,11 +92,11 @@ def _addresses(profile: Element, types: dict[str, str]) -> list[tuple[str, str]]
     return found
 
 
-def _entry(entry: Element, listed: str, programmes: list[str]) -> tuple[str, list[str]]:
+def _entry(entry: Element, types: dict[str, str], listed: str, programmes: list[str]) -> tuple[str, list[str]]:
     """The first day and all programmes, with those of the party's entries before."""
     dates = sorted(filter(None, (listed, *(_date(one) for one in children(entry, "EntryEvent", "Date")))))
     measures = children(entry, "SanctionsMeasure")
-    told = [said(one, "Comment") for one in measures if one.get("SanctionsTypeID") == PROGRAM]
+    told = [said(one, "Comment") for one in measures if types.get(one.get("SanctionsTypeID", "")) == PROGRAM]
     return (dates[0] if dates else ""), list(dict.fromkeys([*programmes, *filter(None, told)]))
 
 

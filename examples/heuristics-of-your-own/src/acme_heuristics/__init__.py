@@ -1,0 +1,1 @@
+"""Heuristics of our own, one family a file."""

@@ -1,0 +1,8 @@
+"""All rules about Tornado Cash."""
+
+from __future__ import annotations
+
+from chaintrace.heuristics.tornado import facts as facts
+from chaintrace.heuristics.tornado import matches as matches
+from chaintrace.heuristics.tornado import portfolio as portfolio
+from chaintrace.heuristics.tornado import timing as timing
