@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from rich.console import Group, RenderableType
 
 from chaintrace.labels.label import Label
+from chaintrace.model.amount import share
 from chaintrace.report.escape import plain
-from chaintrace.report.figures import count, share
+from chaintrace.report.figures import count
 from chaintrace.report.table import make_table
 from chaintrace.taint.ranking import Ranking
 
