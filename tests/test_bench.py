@@ -76,3 +76,21 @@ def test_the_benchmark_of_screening_runs(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "| 2,000 | 70 |" in done.stdout
+
+
+def test_rank(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        ROOT / "bench" / "rank.py",
+        "--rows",
+        "2000",
+        "--seeds",
+        "1",
+        "--folder",
+        tmp_path,
+        "--alone",
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("2,000 transfers, ")
+    assert [line.split()[0] for line in done.stdout.splitlines()[2:]] == ["appr", "base", "weight", "time"]

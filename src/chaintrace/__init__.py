@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from chaintrace.model.transfer import Transfers as Transfers
     from chaintrace.report.fetched import ProgressLine as ProgressLine
     from chaintrace.taint.compare import compare as compare
+    from chaintrace.taint.rank import rank as rank
+    from chaintrace.taint.ranking import Ranking as Ranking
     from chaintrace.taint.result import Trace as Trace
     from chaintrace.taint.seeds import address as address
     from chaintrace.taint.seeds import rows as rows
@@ -81,6 +83,7 @@ _HOMES = {
     "Policy": "chaintrace.case.policy",
     "Pool": "chaintrace.model.pool",
     "ProgressLine": "chaintrace.report.fetched",
+    "Ranking": "chaintrace.taint.ranking",
     "Rpc": "chaintrace.fetch.rpc.fetcher",
     "Trace": "chaintrace.taint.result",
     "TransferGraph": "chaintrace.graph.graph",
@@ -98,6 +101,7 @@ _HOMES = {
     "kernel": "chaintrace.graph.kernel",
     "kernels": "chaintrace.graph.kernel",
     "known_heuristics": "chaintrace.heuristics.registry",
+    "rank": "chaintrace.taint.rank",
     "read_labels": "chaintrace.labels.label",
     "read_notes": "chaintrace.heuristics.tornado.read",
     "read_policy": "chaintrace.case.policy",

@@ -74,7 +74,7 @@ def test_reference_names_what_is_public() -> None:
     assert [name for name in ct.__all__ if f"`ct.{name}" not in text] == []
     tables = [name for name, _ in inspect.getmembers(ct.Trace) if not name.startswith("_")]
     assert [name for name in tables if f"`{name}" not in text] == []
-    for kind in (ct.TransferGraph, ct.Case, ct.Transfers):
+    for kind in (ct.TransferGraph, ct.Case, ct.Transfers, ct.Ranking):
         public = [name for name in vars(kind) if not name.startswith("_")]
         assert [name for name in public if f"`{name}" not in text] == [], kind
 

@@ -30,9 +30,7 @@ from chaintrace.heuristics.demix.candidate import Demixed
 from chaintrace.heuristics.findings import Findings, findings
 from chaintrace.heuristics.tornado.notes import Notes
 from chaintrace.heuristics.tornado.read import read_notes
-from chaintrace.labels.edition import Edition
 from chaintrace.labels.label import Label, with_category
-from chaintrace.labels.labellist import LabelList
 from chaintrace.model.log import Logs
 from chaintrace.model.moment import Moment
 from chaintrace.model.token import NATIVES, Token
@@ -40,6 +38,8 @@ from chaintrace.model.transfer import Transfers
 from chaintrace.model.wrapped import wrapped_token, wrapper
 from chaintrace.store.store import Store
 from chaintrace.taint.compare import compare
+from chaintrace.taint.rank import rank
+from chaintrace.taint.ranking import Ranking
 from chaintrace.taint.result import Trace
 from chaintrace.taint.seeds import Seed
 from chaintrace.taint.trace import trace
@@ -261,6 +261,15 @@ class Case:
 
         return kept_logs(self._kept())
 
+    def rank(self, method: str = "ttr", *, seeds: Any = None, **options: Any) -> Ranking:
+        """``ct.rank`` with the case's seeds, stops and coverage. Links are not followed."""
+        options = {"stop_at": self.stops, "coverage": self.coverage} | options
+        made = rank(self.graph, self.seeds if seeds is None else seeds, method, **options)
+        made.notes += self._unused_categories()
+        if self.links:
+            made.notes += (f"the case's links are not followed ({len(self.links):,}): a ranking reads transfers",)
+        return made
+
     def findings(
         self,
         only: Sequence[str] | str | None = None,
@@ -280,7 +289,7 @@ class Case:
                     carry what was stolen when it is traced first in, first out.
         ``notes``   anything that ``read_notes`` reads; by default the case's table of notes, or else its transfers.
         """
-        from chaintrace.case.payers import payers_of
+        from chaintrace.case.thieves import payers_of
 
         known = self.notes if notes is None else read_notes(notes)
         return demix(known, payers or payers_of(self, known))
@@ -311,43 +320,21 @@ class Case:
     def screener(self, book: LabelBook | None = None, policy: Any = None, **options: Any) -> Screener:
         """What ``screen`` asks, ready for many questions one after another."""
         from chaintrace.case.screen import Screener
+        from chaintrace.case.thieves import layer_of
         from chaintrace.labels.folder import open_book
 
-        known = (open_book() if book is None else book).over(self._layer())
+        known = (open_book() if book is None else book).over(layer_of(self))
         options = {"links": self.links, "coverage": self.coverage, "tokens": self.tokens()} | options
         return Screener(known, policy, self.graph, **options)
-
-    def _layer(self) -> LabelList:
-        """The case's labels as a list; those of the thieves name one actor."""
-        edition = Edition(f"case {self.name}", count=len(self.labels))
-        one = f"the thieves of {self.name}"
-        labels = [
-            replace(label, actor=one, source=label.source or edition.name)
-            if label.category == ACTOR and not label.actor
-            else label
-            for label in self.labels
-        ]
-        return LabelList(edition, tuple(labels)).dated(edition)
 
     def campaign(self) -> pd.DataFrame:
         """What accounts that the case labels as the thieves' sent into stops, as asserted: no tracing.
 
         category, name, address, asset, transfers, accounts, amount (base units), the largest first.
         """
-        import pandas as pd
+        from chaintrace.case.thieves import paid_into_stops
 
-        actors = {label.address for label in with_category(self.labels, [ACTOR])}
-        stops = {label.address: label for label in self.stops}
-        frame = self.graph.to_pandas()
-        paid = frame[frame["sender"].isin(actors) & frame["receiver"].isin(stops)]
-        lines = []
-        for (address, asset), rows in paid.groupby(["receiver", "asset"]):
-            label = stops[str(address)]
-            total = sum(rows["amount"])
-            lines.append((label.category, label.name, address, asset, len(rows), rows["sender"].nunique(), total))
-        lines.sort(key=lambda line: (line[3], -line[-1], line[2]))
-        columns = ["category", "name", "address", "asset", "transfers", "accounts", "amount"]
-        return pd.DataFrame(lines, columns=columns, dtype=object)
+        return paid_into_stops(self)
 
     @property
     def published(self) -> Mapping[str, Mapping[str, str]]:

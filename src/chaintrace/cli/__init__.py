@@ -14,6 +14,7 @@ from chaintrace.cli import export as _export
 from chaintrace.cli import fetch as _fetch
 from chaintrace.cli import findings as _findings
 from chaintrace.cli import labels as _labels
+from chaintrace.cli import rank as _rank
 from chaintrace.cli import screen as _screen
 from chaintrace.cli import trace as _trace
 from chaintrace.cli import verify as _verify
@@ -22,7 +23,7 @@ from chaintrace.cli.trace import METHODS
 
 __all__ = ["METHODS", "chaintrace", "main"]
 
-_COMMANDS = (_trace, _screen, _fetch, _findings, _demix, _verify, _export, _cases, _labels)
+_COMMANDS = (_trace, _rank, _screen, _fetch, _findings, _demix, _verify, _export, _cases, _labels)
 
 
 def main() -> None:

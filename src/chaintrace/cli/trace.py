@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chaintrace.cli.reading import decimals, read_by, read_graph, refuse_reading, seeded_by
 from chaintrace.cli.root import chaintrace, errors
-from chaintrace.cli.words import case_named, covered, integer, pairs, seeds, stops, thresholds
-from chaintrace.errors import InputError, MethodError, SeedError
+from chaintrace.cli.words import case_named, covered, seeds, stops, thresholds
+from chaintrace.errors import SeedError
 
 if TYPE_CHECKING:
     from chaintrace.case.case import Case
@@ -21,12 +22,7 @@ METHODS = ("fifo", "lifo", "haircut", "poison", "dirty-first", "tiho")
 
 @chaintrace.command()
 @click.argument("source", nargs=-1, required=True, metavar="CASE|FILE...")
-@click.option("--seed-tx", multiple=True, metavar="HASH", help="A theft transaction; may be repeated.")
-@click.option("--victim", metavar="ADDR", help="With --seed-tx: only what this account lost.")
-@click.option(
-    "--seed-address", multiple=True, metavar="ADDR", help="What an address holds and receives; may be repeated."
-)
-@click.option("--since", metavar="WHEN", help="With --seed-address: from this block or time on.")
+@seeded_by
 @click.option("--method", type=click.Choice(METHODS), default="fifo", show_default=True)
 @click.option("--direction", type=click.Choice(("forward", "backward")), default="forward", show_default=True)
 @click.option(
@@ -42,15 +38,7 @@ METHODS = ("fifo", "lifo", "haircut", "poison", "dirty-first", "tiho")
 @click.option("--until", metavar="WHEN", help="Rows after this block or time have not happened.")
 @click.option("--unexplained", type=click.Choice(("arrival", "opening")), default="arrival", show_default=True)
 @click.option("--no-links", is_flag=True, help="Leave the case's links out.")
-@click.option("--chain", default="ethereum", show_default=True, help="Of rows in a FILE that do not name theirs.")
-@click.option("--column", multiple=True, metavar="THEIRS=OURS", help="Rename a column of a FILE; may be repeated.")
-@click.option(
-    "--decimals",
-    multiple=True,
-    metavar="CONTRACT=N",
-    help="Of a token: to show it, and to read exports in whole tokens.",
-)
-@click.option("--strict", is_flag=True, help="Stop at the first bad row of a FILE.")
+@read_by
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object instead of tables; amounts are texts in base units."
 )
@@ -65,8 +53,8 @@ def trace(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
         with progress("reading transfers"):
             case = case_named(source)
             if case:
-                _refuse_reading(options)
-            graph = case.graph if case else _graph(source, options)
+                refuse_reading(options)
+            graph = case.graph if case else read_graph(source, options)
         with progress("following the money"):
             tokens = case.tokens() if case else _tokens(options)
             asked = _question(case, graph, tokens, options)
@@ -79,44 +67,13 @@ def trace(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
         click.echo(render(view))
 
 
-def _refuse_reading(options: dict[str, Any]) -> None:
-    """A case says itself how its transfers are read."""
-    given = [name for name in ("column", "decimals", "strict") if options[name]]
-    given += ["chain"] if options["chain"] != "ethereum" else []
-    if given:
-        raise MethodError(f"--{given[0]}", "is for FILEs; a case says itself how it is read", "leave it out")
-
-
-def _decimals(options: dict[str, Any]) -> dict[str, int]:
-    return {contract: integer(number, "--decimals") for contract, number in pairs(options["decimals"], "--decimals")}
-
-
 def _tokens(options: dict[str, Any]) -> dict[str, Token]:
     """Natives, and tokens whose decimals were given, which are shown by their ids."""
     from chaintrace.model.asset import parse_asset
     from chaintrace.model.token import NATIVES, Token
 
-    assets = {parse_asset(contract, options["chain"]): number for contract, number in _decimals(options).items()}
+    assets = {parse_asset(contract, options["chain"]): number for contract, number in decimals(options).items()}
     return {**NATIVES, **{asset: Token(asset, number) for asset, number in assets.items()}}
-
-
-def _graph(source: tuple[str, ...], options: dict[str, Any]) -> TransferGraph:
-    from chaintrace.fetch.files import read_transfers
-    from chaintrace.graph.graph import TransferGraph
-
-    transfers = read_transfers(
-        list(source) if len(source) > 1 else source[0],
-        chain=options["chain"],
-        columns=dict(pairs(options["column"], "--column")) or None,
-        decimals=_decimals(options) or None,
-        strict=options["strict"],
-    )
-    if not len(transfers):
-        reasons = ", ".join(f"{count} {reason}" for reason, count in transfers.rejected.counts.items())
-        raise InputError(
-            " ".join(source), f"no row can be used ({reasons})", "see the reasons with --strict, one at a time"
-        )
-    return TransferGraph(transfers)
 
 
 def _question(

@@ -80,7 +80,8 @@ def trace(
     return Trace(graph, question, outcome, method, direction, kernel(), names, tuple(notes))
 
 
-def _check(graph: object, seeds: object, method: str, direction: str, max_hops: int | None) -> None:
+def check_seeds(graph: object, seeds: object) -> None:
+    """MethodError or SeedError for what is no graph, or no seeds."""
     if not isinstance(graph, TransferGraph):
         raise MethodError(
             type(graph).__name__, "is not a graph", "use ct.TransferGraph(…), which reads files and tables"
@@ -90,6 +91,10 @@ def _check(graph: object, seeds: object, method: str, direction: str, max_hops: 
     for seed in seeds if isinstance(seeds, list | tuple) else [seeds]:
         if not isinstance(seed, Theft | AddressSince | Rows):
             raise SeedError(repr(seed), "is not a seed", "use ct.theft(tx=…), ct.address(…) or ct.rows(…)")
+
+
+def _check(graph: object, seeds: object, method: str, direction: str, max_hops: int | None) -> None:
+    check_seeds(graph, seeds)
     if method not in METHODS:
         raise MethodError(f"method {method!r}", "is not known", f"use one of: {', '.join(METHODS)}")
     if direction not in ("forward", "backward"):
