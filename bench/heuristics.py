@@ -1,14 +1,16 @@
-"""How long the heuristics take over many Bitcoin transactions, made up to have the shapes of real ones.
+"""How long the heuristics take over many Bitcoin transactions and many moves of an account chain, made up to have the
+shapes of real ones.
 
-    python bench/heuristics.py [--transactions 1000000] [--joint 20000] [--json FILE [--json-transactions 20000]]
+    python bench/heuristics.py [--transactions 1000000] [--joint 20000] [--moves 1000000] [--json FILE …]
 
-Prints seconds for gathering rows by transaction, for each rule, and for ``ct.findings`` over all of them; then how fast
-JSON lines are read, of the files that are named. ``--joint``: how many of the transactions are mixes of Whirlpool.
+Prints seconds for gathering rows, for each rule, and for ``ct.findings`` over all of them; then how fast JSON lines are
+read, of the files that are named. ``--joint``: how many of the transactions are mixes of Whirlpool.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import resource
 import time
 from collections.abc import Callable
@@ -23,12 +25,15 @@ from chaintrace.fetch.files import read_transfers
 from chaintrace.heuristics.findings import findings
 from chaintrace.heuristics.registry import known_heuristics
 from chaintrace.heuristics.rows import Known, Rows
+from chaintrace.labels.label import Label
 from chaintrace.model.chain import get_chain
 from chaintrace.model.transfer import SCHEMA, Transfers
 
 POOL = 5_000_000
 PIECE = 100_000
 CHAIN = get_chain("bitcoin")
+ETHEREUM = get_chain("ethereum")
+LABELLED = 20
 
 
 def timed(work: Callable[[], Any]) -> tuple[str, Any]:
@@ -111,10 +116,60 @@ def _table(tx: Any, side: Any, rank: Any, party: Any, amount: Any) -> pa.Table:
     return pa.table(made, schema=SCHEMA)
 
 
+def moves(count: int) -> tuple[pa.Table, list[Label]]:
+    """Moves among a fifth as many accounts over half a year: a few are in most of them, the first are labelled. A tenth
+    are deposits, each sent on to an exchange; a third are of fifty tokens, a third are round, a twentieth are of
+    nothing."""
+    random = np.random.default_rng(1)
+    people = max(count // 5, 100)
+    sender, receiver = (np.minimum(random.zipf(1.3, count), 10**12) * 7_919 % people for _ in range(2))
+    receiver = np.where(random.random(count) < 0.5, random.integers(0, people, count), receiver)
+    time = np.sort(random.integers(0, 180 * 86_400, count))
+    millionths = np.where(
+        random.random(count) < 0.33, 10 ** random.integers(3, 9, count), random.integers(1, 10**9, count)
+    )
+    millionths[random.random(count) < 0.05] = 0
+    token = np.where(random.random(count) < 0.33, random.integers(1, 51, count), 0)
+    paid = np.flatnonzero((random.random(count) < 0.1) & (np.arange(count) + 7 < count))
+    on = paid + 7
+    sender[on], receiver[on], token[on], millionths[on] = receiver[paid], on % 5, token[paid], millionths[paid]
+    accounts = pa.array([f"0x{hashlib.sha256(b'%d' % n).hexdigest()[:40]}" for n in range(people)])
+    assets = pa.array([ETHEREUM.native, *(f"{ETHEREUM.id}/erc20:0x{n:040x}" for n in range(1, 51))])
+    raw = np.zeros((count, 4), ">u8")
+    amount = millionths.astype(object) * 10**12
+    raw[:, 2], raw[:, 3] = (amount >> 64).astype(np.uint64), (amount & (2**64 - 1)).astype(np.uint64)
+    block = time // 12
+    columns = {
+        "chain": pa.array([ETHEREUM.id]).take(pa.array(np.zeros(count, np.int64))),
+        "block": pa.array(15_000_000 + block),
+        "time": pa.array(1_660_000_000 + block * 12),
+        "tx_hash": texts("0x", np.arange(count), 64),
+        "tx_index": pa.array(np.arange(count) % 1_000),
+        "seq": pa.array(np.zeros(count, np.int64)),
+        "order": pa.array(["known"]).take(pa.array(np.zeros(count, np.int64))),
+        "kind": pa.array(["native", "token"]).take(pa.array((token > 0).astype(np.int64))),
+        "sender": accounts.take(pa.array(sender)),
+        "receiver": accounts.take(pa.array(receiver)),
+        "asset": assets.take(pa.array(token)),
+        "amount": pa.FixedSizeBinaryArray.from_buffers(pa.binary(32), count, [None, pa.py_buffer(raw.tobytes())]),
+    }
+    made = [columns.get(field.name, pa.nulls(count, field.type)).cast(field.type) for field in SCHEMA]
+    busiest = np.bincount(np.concatenate([sender, receiver]), minlength=people).argsort()[::-1][:LABELLED]
+    labels = [Label(accounts[n].as_py(), "exchange") for n in range(5)]
+    return pa.table(made, schema=SCHEMA), labels + [Label(accounts[n].as_py(), "service") for n in busiest.tolist()]
+
+
+def ask(rows: Rows, known: Known) -> None:
+    for name, heuristic in known_heuristics().items():
+        seconds, found = timed(lambda heuristic=heuristic: heuristic(rows, known))
+        print(f"{seconds}  {name}: {len(found):,} found")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--transactions", type=int, default=1_000_000)
     parser.add_argument("--joint", type=int)
+    parser.add_argument("--moves", type=int, default=1_000_000)
     parser.add_argument("--json", type=Path, nargs="*", default=[])
     asked = parser.parse_args()
     joint = asked.transactions // 50 if asked.joint is None else asked.joint
@@ -124,10 +179,16 @@ def main() -> None:
     seconds, txs = timed(lambda: rows.transactions)
     assert len(txs) == asked.transactions, f"{len(txs)} of them are whole"
     print(f"{seconds}  rows gathered by transaction")
-    for name, heuristic in known_heuristics().items():
-        seconds, found = timed(lambda heuristic=heuristic: heuristic(rows, known))
-        print(f"{seconds}  {name}: {len(found):,} found")
+    ask(rows, known)
     seconds, everything = timed(lambda: findings(Transfers(table)))
+    print(f"{seconds}  ct.findings, all of it: {len(everything):,} found")
+    table, labels = moves(asked.moves)
+    print(f"{table.num_rows:,} moves of an account chain, {len(labels)} labels")
+    rows, known = Rows(table), Known(labels)
+    seconds, _ = timed(lambda: rows.moves)
+    print(f"{seconds}  moves put in order")
+    ask(rows, known)
+    seconds, everything = timed(lambda: findings(Transfers(table), labels))
     print(f"{seconds}  ct.findings, all of it: {len(everything):,} found")
     for path in asked.json:
         seconds, read = timed(lambda path=path: read_transfers(path, chain="bitcoin"))

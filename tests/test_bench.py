@@ -63,10 +63,12 @@ def test_files_of_another_generator_are_not_taken(tmp_path: Path) -> None:
 
 def test_heuristics_are_measured_on_whole_transactions(tmp_path: Path) -> None:
     command = [sys.executable, ROOT / "bench" / "heuristics.py", "--transactions", "2000", "--joint", "40"]
+    command += ["--moves", "3000"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "2,000 transactions" in done.stdout
     assert "coinjoin-whirlpool: 40 found" in done.stdout
+    assert "3,000 moves of an account chain" in done.stdout
 
 
 def test_the_benchmark_of_screening_runs(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hashlib import sha256
 import pyarrow as pa
 
 from chaintrace.heuristics.findings import Findings, findings
+from chaintrace.labels.label import Label
 from chaintrace.model.amount import to_bytes
 from chaintrace.model.chain import get_chain
 from chaintrace.model.transfer import SCHEMA, Transfers
@@ -77,3 +78,12 @@ def table(pays: Iterable[Pay], order: Iterable[int] | None = None) -> pa.Table:
 
 def ask(pays: Iterable[Pay], **options: object) -> Findings:
     return findings(Transfers(table(pays)), **options)  # type: ignore[arg-type]
+
+
+def label(name: str, category: str = "exchange", **more: str) -> Label:
+    return Label(address(name), category, **more)
+
+
+def crowd(hub: str, many: int, at: int = 0) -> list[Pay]:
+    """``hub`` pays so many accounts that nobody else pays, all at once and each another amount."""
+    return [Pay(hub, f"{hub}'s {n}", 31_415_926 + 7_919 * n * n, at, "crowd") for n in range(many)]

@@ -10,12 +10,13 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chaintrace.fetch.buffers import ABSENT
 from chaintrace.heuristics.moves import moved
 from chaintrace.heuristics.rows import Rows
 from chaintrace.heuristics.transactions import NOBODY
 from chaintrace.model.amount import MAX
 from tests.heuristics import coins
-from tests.heuristics.ledger import Pay, address, table
+from tests.heuristics.ledger import START, Pay, address, table
 
 FEWER = settings(max_examples=settings().max_examples // 2)
 people = st.sampled_from("abcde")
@@ -65,6 +66,11 @@ def test_a_row_keeps_its_name_its_moment_and_its_absent_parties() -> None:
     assert found.of_kind("fee", "mint").tolist() == [True, True]
     assert moved(table([replace(made[0], time=False)])).moment(0)["time"] is None
     assert found.numbers([address("a"), address("nobody")]).tolist() == [found.receiver[0], NOBODY]
+
+
+def test_a_row_without_a_time_has_that_of_its_block_and_no_other() -> None:
+    made = [Pay("a", "b", 1), Pay("a", "b", 2, time=False), Pay("a", "b", 3, 24, time=False)]
+    assert moved(table(made)).time.tolist() == [START, START, ABSENT]
 
 
 def test_rows_that_no_order_tells_apart_share_a_place() -> None:

@@ -278,8 +278,9 @@ class Case:
         logs: Any = None,
         notes: Any = None,
     ) -> Findings:
-        """``ct.findings`` of the case's transfers, with its labels."""
-        return findings(self.graph, self.labels, only=only, thresholds=thresholds, logs=logs, notes=notes)
+        """``ct.findings`` of the case's transfers, with its labels and with what tokens call themselves."""
+        told = {"logs": logs, "notes": notes, "tokens": {**self._told(), **self._wrapped(), **self.folder.assets}}
+        return findings(self.graph, self.labels, only=only, thresholds=thresholds, **told)
 
     def demix(self, payers: Collection[str] = (), *, notes: Any = None) -> Demixed:
         """``ct.demix`` of what the thieves paid into Tornado Cash.

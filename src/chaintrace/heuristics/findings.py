@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from chaintrace.fetch.buffers import ABSENT
 from chaintrace.fetch.files import read_transfers
 from chaintrace.fetch.log_files import read_logs
 from chaintrace.graph.graph import TransferGraph
@@ -19,6 +22,7 @@ from chaintrace.heuristics.tornado.notes import Notes
 from chaintrace.heuristics.tornado.read import read_notes
 from chaintrace.labels.label import Label
 from chaintrace.model.log import Logs
+from chaintrace.model.token import Token
 from chaintrace.model.transfer import SCHEMA, Transfers
 
 if TYPE_CHECKING:
@@ -71,7 +75,7 @@ class Findings(Sequence[Finding]):
     def __repr__(self) -> str:
         counts = {rule: sum(one.rule == rule for one in self.found) for rule in self.rules}
         told = ", ".join(f"{count:,} {rule}" for rule, count in counts.items() if count)
-        return f"<Findings: {told or 'none'}; {len(self.rules)} rules were asked>"
+        return f"<Findings: {told or 'none'}>"
 
     def _repr_html_(self) -> str:
         frame = self.to_pandas().head(50)
@@ -86,6 +90,7 @@ def findings(
     thresholds: Mapping[str, Any] | None = None,
     logs: Any = None,
     notes: Any = None,
+    tokens: Mapping[str, Token] | None = None,
     **reading: Any,
 ) -> Findings:
     """Asks heuristics about transfers.
@@ -98,20 +103,23 @@ def findings(
     ``logs``        ``Logs``, or anything that ``read_logs`` reads: rules that decode events find them here.
     ``notes``       ``Notes``, or anything that ``read_notes`` reads: rules about Tornado Cash find them here. If none
                     are given, those that logs and rows show.
+    ``tokens``      what tokens call themselves, by asset: rules that compare names look at these alone.
 
     Findings depend on what the rows say and not on their order. InputError, ColumnError as ``read_transfers``;
     MethodError for names and thresholds that are none.
     """
     asked = list(chosen(only, thresholds or {}))
-    (rows, said), known = opened(x, reading, logs, notes), Known(labels)
+    (rows, said), known = opened(x, reading, logs, notes, tokens), Known(labels)
     found = [one for heuristic, at in asked for one in sorted(heuristic(rows, known, at), key=_place)]
     names = tuple(heuristic.name for heuristic, _ in asked)
-    return Findings(tuple(found), names, (*said, *_senderless(rows, names), *_torn(rows)))
+    return Findings(tuple(found), names, (*said, *_senderless(rows, names), *_unseen(rows)))
 
 
-def opened(x: Any, reading: Mapping[str, Any], logs: Any = None, notes: Any = None) -> tuple[Rows, tuple[str, ...]]:
-    """The rows of a graph, of ``Transfers``, or of what ``read_transfers`` reads, with the logs that belong to them;
-    and what these do not say."""
+def opened(
+    x: Any, reading: Mapping[str, Any], logs: Any = None, notes: Any = None, tokens: Mapping[str, Token] | None = None
+) -> tuple[Rows, tuple[str, ...]]:
+    """The rows of a graph, of ``Transfers``, or of what ``read_transfers`` reads, with the logs and notes that belong
+    to them and what tokens call themselves; and what these do not say."""
     if isinstance(x, Notes):
         x, notes = Transfers(SCHEMA.empty_table()), x
     read = x if isinstance(x, (TransferGraph, Transfers)) else read_transfers(x, **reading)
@@ -121,7 +129,7 @@ def opened(x: Any, reading: Mapping[str, Any], logs: Any = None, notes: Any = No
     lost = [("rows", read.rejected), ("logs or calls", told.rejected)]
     lost += [] if given is None else [("notes", given.rejected)]
     rejected = (f"{count:,} {what} were not read: {reason}" for what, of in lost for reason, count in of.counts.items())
-    return Rows(read.table, told, given), (*rejected, *read.notes, *told.notes, *(given.told if given else ()))
+    return Rows(read.table, told, given, tokens), (*rejected, *read.notes, *told.notes, *(given.told if given else ()))
 
 
 def _rows_of(link: Link) -> list[tuple[bool, Any]]:
@@ -144,9 +152,9 @@ def _senderless(rows: Rows, rules: Sequence[str]) -> tuple[str, ...]:
     return (f"{count:,} transactions {said}",) if count else ()
 
 
-def _torn(rows: Rows) -> tuple[str, ...]:
-    txs, torn = rows.transactions, rows.transactions.torn
-    if not len(txs) and not torn:
-        return ("no row is of a UTXO chain, and our own rules are about these",)
-    said = "of a UTXO chain are not whole among these rows, and no rule that needs whole ones has looked at them"
-    return (f"{torn:,} transactions {said}",) if torn else ()
+def _unseen(rows: Rows) -> Iterator[str]:
+    if torn := rows.transactions.torn:
+        said = "of a UTXO chain are not whole among these rows, and no rule that needs whole ones has looked at them"
+        yield f"{torn:,} transactions {said}"
+    if rows.table["time"].null_count and (untimed := int(np.sum(rows.moves.time == ABSENT))):
+        yield f"{untimed:,} rows of account chains have no time, and no rule about durations has looked at them"

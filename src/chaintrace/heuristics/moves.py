@@ -30,7 +30,8 @@ class Moves:
                   is an address; where rows are of several chains, its rows on all of them are the same account's.
     ``kind``      a number, see ``of_kind``.
     ``amount``    base units, exact. ``rank`` orders and groups as amounts do, in integers.
-    ``time``      unix seconds, ``block``; ``ABSENT`` where the rows do not say.
+    ``time``      unix seconds, of another row of the block where a row has none, and ``block``; ``ABSENT`` where the
+                  rows do not say.
     ``place``     rises with position, and is equal where nothing says which of two rows was first.
     """
 
@@ -156,8 +157,8 @@ def moved(table: pa.Table) -> Moves:
     sender, receiver = parties[: len(table)], parties[len(table) :]
     kind = np.asarray(pc.index_in(table["kind"], pa.array(KINDS)).to_numpy(), dtype=np.int64)
     amount, rank = _amounts(table["amount"])
-    time = np.where(integers(table["time"].cast(pa.int64())) == ABSENT, clock, integers(table["time"].cast(pa.int64())))
     block = integers(table["block"])
+    time = _times(coded(table["chain"])[0], block, integers(table["time"].cast(pa.int64())))
     place = _places(table, clock)
     return Moves(table, names, accounts, assets, tx, sender, receiver, asset, kind, amount, rank, time, block, place)
 
@@ -172,6 +173,19 @@ def _amounts(column: pa.ChunkedArray) -> tuple[Amounts, Ints]:
     values = np.empty(len(limbs), object)
     values[:] = [int.from_bytes(raw, "big") for raw in encoded.dictionary.to_pylist()]
     return values[code], rank[code]
+
+
+def _times(chain: Ints, block: Ints, time: Ints) -> Ints:
+    """Each row's time, or that of another row of its block."""
+    lost = np.flatnonzero((time == ABSENT) & (block != ABSENT))
+    if not len(lost):
+        return time
+    told = np.flatnonzero((time != ABSENT) & np.isin(block, block[lost]))
+    known = dict(zip(zip(chain[told].tolist(), block[told].tolist(), strict=True), time[told].tolist(), strict=True))
+    found = time.copy()
+    wanted = zip(chain[lost].tolist(), block[lost].tolist(), strict=True)
+    found[lost] = [known.get(one, ABSENT) for one in wanted]
+    return found
 
 
 def _places(table: pa.Table, clock: Ints) -> Ints:

@@ -15,7 +15,24 @@ from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.scorecard import scores_of
 
 GROUP = "chaintrace.heuristics"
-OURS = ("bridge", "bridge_guess", "chips", "coinjoin", "custodial", "spending", "swap", "tornado.rules")
+OURS = (
+    "chips",
+    "coinjoin",
+    "custodial",
+    "spending",
+    "deposits",
+    "funding",
+    "fans",
+    "amounts",
+    "passing",
+    "dusting",
+    "poisoning",
+    "counterfeit",
+    "tornado.rules",
+    "bridge",
+    "bridge_guess",
+    "swap",
+)
 """Modules that hold ours, one family each."""
 
 Rule = Callable[[Rows, Known, Any], Iterable[Finding]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +16,7 @@ from chaintrace.labels.category import is_a
 from chaintrace.labels.label import Label
 from chaintrace.model.log import Call, Log, Logs
 from chaintrace.model.moment import parse_moment
+from chaintrace.model.token import Token
 from chaintrace.model.transfer import Transfers
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Rows:
     """Rows of the one table. Nothing in it is changed.
 
     ``table``         a pyarrow Table of exactly ``SCHEMA``, in the order it was read.
+    ``tokens``        what tokens call themselves, by asset: text of strangers.
     ``transactions``  the whole transactions of UTXO chains among them, as columns.
     ``moves``         the rows of account chains among them, in position order, as columns.
     ``frame``         the same rows as pandas, amounts as Python ints.
@@ -38,8 +40,15 @@ class Rows:
                       logs and rows show.
     """
 
-    def __init__(self, table: pa.Table, told: Logs | None = None, notes: Notes | None = None) -> None:
+    def __init__(
+        self,
+        table: pa.Table,
+        told: Logs | None = None,
+        notes: Notes | None = None,
+        tokens: Mapping[str, Token] | None = None,
+    ) -> None:
         self.table = table
+        self.tokens: Mapping[str, Token] = tokens or {}
         self._notes = notes
         self._told = Logs() if told is None else told
         self._kept: dict[Hashable, Any] = {}
@@ -93,6 +102,11 @@ class Known:
         return sorted(
             a for a, labels in self._by_account.items() if any(is_a(one.category, category) for one in labels)
         )
+
+    def always(self, account: str, category: str) -> bool:
+        """Whether a label says that ``account`` is ``category``, or below it, at whatever time."""
+        labels = self._by_account.get(account, ())
+        return any(is_a(one.category, category) and one.since is None and one.until is None for one in labels)
 
     def find(self, account: str, category: str, *, block: int | None, time: int | None) -> Label | None:
         """The first label that says ``account`` is ``category``, or below it, at that moment, or may say so: a start

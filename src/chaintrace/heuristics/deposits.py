@@ -1,0 +1,128 @@
+"""Deposits: addresses that an exchange gave to one customer, by which the accounts that pay into them are linked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from chaintrace.fetch.buffers import ABSENT
+from chaintrace.heuristics.finding import Finding
+from chaintrace.heuristics.moves import Moves
+from chaintrace.heuristics.parties import EXCHANGE, QUIET, named, proof
+from chaintrace.heuristics.registry import heuristic
+from chaintrace.heuristics.rows import Known, Rows
+from chaintrace.heuristics.transactions import Ints, Mask
+from chaintrace.model.chain import get_chain
+
+
+@dataclass(frozen=True)
+class DepositThresholds:
+    """Of addresses of deposit: Victor (FC'20), with the numbers of Tutela.
+
+    ``most_kept``      wei that may stay behind of what is sent on. Of other coins and of tokens nothing may: our own.
+    ``most_blocks``    between the payment in and the one on to the exchange.
+    ``most_seconds``   the same where rows have no block: 3,200 blocks of 13.5 seconds; our own.
+    ``most_senders``   accounts that pay in; ``least_swept`` percent of what the address sends, in each asset that it
+                       sends on, goes to exchanges: tornado-demix.
+    ``most_degree``    an account that deals with as many others is a service, and left out: chainscope, of funders.
+    ``least_accounts`` that share the address, for a finding: our own.
+    """
+
+    most_kept: int = 10**16
+    most_blocks: int = 3_200
+    most_seconds: int = 43_200
+    most_senders: int = 50
+    least_swept: int = 80
+    most_degree: int = 50
+    least_accounts: int = 2
+
+
+class Pair(NamedTuple):
+    """A payment in, the one on to the exchange, and how sure Tutela's formula is, in percent."""
+
+    paid: int
+    sent_on: int
+    confidence: int
+
+
+@heuristic(
+    "deposit-reuse",
+    DepositThresholds(),
+    doubt="A wallet of one's own that pays its exchange looks like an address of deposit, and whoever pays somebody "
+    "else's deposit shares it without being its owner. It rests on the exchange's label.",
+)
+def deposit_reuse(rows: Rows, labels: Known, at: DepositThresholds) -> Iterator[Finding]:
+    """Accounts whose payments to one address are sent on to an exchange, each whole and soon."""
+    moves = rows.moves
+    _, to_exchange = named(rows, labels, EXCHANGE)
+    by_quiet, _ = named(rows, labels, *QUIET)
+    onwards = moves.pays & to_exchange & ~by_quiet
+    payer_fits = moves.pays & ~by_quiet & (moves.degree[moves.sender] < at.most_degree)
+    # THRESHOLD
+    likely = np.unique(moves.sender[onwards])
+    for deposit in likely[moves.payers[likely] <= at.most_senders].tolist():
+        best = _best(moves, deposit, onwards, payer_fits, at)
+        if len(best) >= at.least_accounts:
+            used = [n for pair in best.values() for n in (pair.paid, pair.sent_on)]
+            exchanges = sorted({moves.account(int(moves.receiver[pair.sent_on])) for pair in best.values()})
+            # CLAIM, EVIDENCE
+            yield Finding(
+                subject=moves.account(deposit),
+                claim=f"sends on to an exchange what {len(best)} accounts pay in: they share an address of deposit",
+                confidence=min(pair.confidence for pair in best.values()),
+                evidence={"accounts": sorted(moves.account(one) for one in best), "exchanges": exchanges},
+                **proof(moves, used),
+            )
+    # DOUBT: of the rule
+
+
+def _best(moves: Moves, deposit: int, onwards: Mask, fits: Mask, at: DepositThresholds) -> dict[int, Pair]:
+    """Of each account that pays in, the pair that is surest, the first of several."""
+    sent, got = moves.out_of(deposit), moves.into(deposit)
+    best: dict[int, Pair] = {}
+    for asset in np.unique(moves.asset[sent[onwards[sent]]]).tolist():
+        out = sent[(moves.asset[sent] == asset) & moves.pays[sent]]
+        swept = out[onwards[out]]
+        if 100 * moves.amount[swept].sum() < at.least_swept * moves.amount[out].sum():
+            continue
+        paid = got[(moves.asset[got] == asset) & fits[got]]
+        for pair in _pairs(moves, paid, swept, at):
+            sender = int(moves.sender[pair.paid])
+            if sender not in best or pair.confidence > best[sender].confidence:
+                best[sender] = pair
+    return best
+
+
+def _pairs(moves: Moves, paid: Ints, swept: Ints, at: DepositThresholds) -> Iterator[Pair]:
+    kept = _may_stay(moves, paid, at)
+    for n in swept.tolist():
+        before = paid[moves.place[paid] < moves.place[n]]
+        age, most = _age(moves, before, n, at)
+        left = moves.amount[before] - moves.amount[n]
+        fits = (age >= 0) & (age <= most) & (left >= 0).astype(bool) & (left <= kept).astype(bool)
+        for i in np.flatnonzero(fits).tolist():
+            close = 100 - 100 * int(age[i]) // max(most, 1)
+            whole = 100 - 100 * left[i] // max(kept, 1)
+            yield Pair(int(before[i]), n, (close + whole) // 2)
+
+
+def _may_stay(moves: Moves, rows: Ints, at: DepositThresholds) -> int:
+    if not len(rows):
+        return 0
+    chain = get_chain(str(moves.table["chain"][int(rows[0])].as_py()))
+    is_ether = chain.family == "evm" and moves.asset_id(int(moves.asset[rows[0]])) == chain.native
+    return at.most_kept if is_ether else 0
+
+
+def _age(moves: Moves, before: Ints, n: int, at: DepositThresholds) -> tuple[Ints, int]:
+    """How long before a row others were, and how long is allowed: in blocks, or in seconds where some have no block.
+    Less than nothing where neither is known."""
+    if moves.block[n] != ABSENT and not (moves.block[before] == ABSENT).any():
+        return moves.block[n] - moves.block[before], at.most_blocks
+    if moves.time[n] == ABSENT:
+        return np.full(len(before), -1), at.most_seconds
+    age = np.where(moves.time[before] == ABSENT, -1, moves.time[n] - moves.time[before])
+    return age, at.most_seconds

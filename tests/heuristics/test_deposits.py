@@ -1,0 +1,113 @@
+"""Addresses of deposit: each bound on both sides, and who is no customer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chaintrace.heuristics.deposits import DepositThresholds
+from tests.heuristics.ledger import BLOCK, ETHER, SECONDS, Pay, address, ask, crowd, label
+
+RULE = "deposit-reuse"
+KEPT = 10**16
+SPAN = 3_200 * SECONDS
+EXCHANGE = label("exchange")
+
+
+def used_by(name: str, at: int = 0, kept: int = 0, wait: int = 12, asset: str = "", amount: int = ETHER) -> list[Pay]:
+    """A payment into the address of deposit, and the one on to the exchange."""
+    paid = Pay(name, "deposit", amount, at, asset)
+    return [paid, Pay("deposit", "exchange", amount - kept, at + wait, asset)]
+
+
+TWO = [*used_by("ann"), *used_by("bob", 600, amount=3 * ETHER)]
+
+
+def test_two_who_share_an_address_are_found_with_all_that_says_so() -> None:
+    (found,) = ask(TWO, labels=[EXCHANGE], only=RULE)
+    assert found.subject == address("deposit")
+    assert found.evidence == {
+        "accounts": sorted([address("ann"), address("bob")]),
+        "exchanges": [address("exchange")],
+    }
+    assert len(found.rows) == 4
+    assert found.confidence == 100
+
+
+def test_without_an_exchange_there_is_no_address_of_deposit() -> None:
+    assert len(ask(TWO, only=RULE)) == 0
+    assert len(ask(TWO, labels=[label("exchange", "mixer")], only=RULE)) == 0
+
+
+def test_a_label_counts_within_its_dates() -> None:
+    assert len(ask(TWO, labels=[label("exchange", until=str(BLOCK))], only=RULE)) == 0
+    assert len(ask(TWO, labels=[label("exchange", since=str(BLOCK))], only=RULE)) == 1
+    assert len(ask(TWO, labels=[label("exchange", since=str(BLOCK + 2))], only=RULE)) == 0
+
+
+@pytest.mark.parametrize(
+    ("second", "is_found"),
+    [
+        (used_by("bob", 600, kept=KEPT), True),
+        (used_by("bob", 600, kept=KEPT + 1), False),
+        (used_by("bob", 600, kept=-1), False),
+        (used_by("bob", 600, wait=0), True),
+        (used_by("bob", 600, wait=SPAN), True),
+        (used_by("bob", 600, wait=SPAN + SECONDS), False),
+        (used_by("bob", 600, asset="gold"), True),
+        (used_by("bob", 600, asset="gold", kept=1), False),
+        (list(reversed(used_by("bob", 600, wait=0))), False),
+        ([replace(pay, order="unknown") for pay in used_by("bob", 600, wait=0)], False),
+        (used_by("ann", 600), False),
+    ],
+)
+def test_what_is_sent_on_is_nearly_the_same_soon_and_of_another(second: list[Pay], is_found: bool) -> None:
+    assert len(ask([*used_by("ann"), *second], labels=[EXCHANGE], only=RULE)) == is_found
+
+
+@pytest.mark.parametrize(("wait", "is_found"), [(43_200, True), (43_201, False)])
+def test_without_blocks_seconds_decide(wait: int, is_found: bool) -> None:
+    pays = [replace(pay, block=False) for pay in [*used_by("ann"), *used_by("bob", 600, wait=wait)]]
+    assert len(ask(pays, labels=[EXCHANGE], only=RULE)) == is_found
+
+
+def test_of_pairs_that_are_as_sure_the_first_is_told() -> None:
+    again = used_by("ann", 1_200)
+    (found,) = ask([*again[1:], *TWO, *again], labels=[EXCHANGE], only=RULE)
+    (first,) = ask([*again[1:], *TWO], labels=[EXCHANGE], only=RULE)
+    assert found.rows == first.rows
+
+
+def test_confidence_falls_with_the_time_and_with_what_is_kept() -> None:
+    pays = [*used_by("ann"), *used_by("bob", 600, wait=SPAN // 2, kept=KEPT // 2)]
+    (found,) = ask(pays, labels=[EXCHANGE], only=RULE)
+    assert found.confidence == 50
+
+
+@pytest.mark.parametrize(("to_others", "is_found"), [(ETHER, True), (ETHER + 1, False)])
+def test_the_address_sends_most_to_exchanges(to_others: int, is_found: bool) -> None:
+    pays = [*TWO, Pay("somebody", "deposit", 5 * ETHER, 900), Pay("deposit", "shop", to_others, 960)]
+    assert len(ask(pays, labels=[EXCHANGE], only=RULE)) == is_found
+
+
+@pytest.mark.parametrize(("many", "is_found"), [(48, True), (49, False)])
+def test_an_address_that_many_pay_is_no_customers(many: int, is_found: bool) -> None:
+    pays = [*TWO, *(Pay(f"payer {n}", "deposit", 1, 10**6, "gold") for n in range(many))]
+    assert len(ask(pays, labels=[EXCHANGE], only=RULE)) == is_found
+
+
+@pytest.mark.parametrize(("many", "is_found"), [(48, True), (49, False)])
+def test_who_deals_with_many_is_a_service_and_shares_nothing(many: int, is_found: bool) -> None:
+    assert len(ask([*TWO, *crowd("bob", many)], labels=[EXCHANGE], only=RULE)) == is_found
+
+
+def test_services_share_nothing() -> None:
+    assert len(ask(TWO, labels=[EXCHANGE, label("bob", "miner")], only=RULE)) == 0
+    assert len(ask(TWO, labels=[EXCHANGE, label("bob", "hack")], only=RULE)) == 1
+
+
+def test_one_account_is_enough_where_that_is_asked() -> None:
+    at = {RULE: DepositThresholds(least_accounts=1)}
+    (found,) = ask(used_by("ann"), labels=[EXCHANGE], only=RULE, thresholds=at)
+    assert found.evidence["accounts"] == [address("ann")]
