@@ -274,13 +274,16 @@ class Case:
         self,
         only: Sequence[str] | str | None = None,
         *,
+        labels: Iterable[Label] = (),
         thresholds: Mapping[str, Any] | None = None,
         logs: Any = None,
         notes: Any = None,
     ) -> Findings:
-        """``ct.findings`` of the case's transfers, with its labels and with what tokens call themselves."""
+        """``ct.findings`` of the case's transfers, with its labels and ``labels``, and with what tokens call themselves.
+        ``logs``: of a fetched case those that were kept, by default."""
+        logs = self.logs() if logs is None and self.harvest is not None else logs
         told = {"logs": logs, "notes": notes, "tokens": {**self._told(), **self._wrapped(), **self.folder.assets}}
-        return findings(self.graph, self.labels, only=only, thresholds=thresholds, **told)
+        return findings(self.graph, [*self.labels, *labels], only=only, thresholds=thresholds, **told)
 
     def demix(self, payers: Collection[str] = (), *, notes: Any = None) -> Demixed:
         """``ct.demix`` of what the thieves paid into Tornado Cash.
