@@ -279,7 +279,7 @@ class Case:
         logs: Any = None,
         notes: Any = None,
     ) -> Findings:
-        """``ct.findings`` of the case's transfers, with its labels and ``labels``, and with what tokens call themselves.
+        """``ct.findings`` of the case's transfers, with its labels and ``labels`` and what tokens call themselves.
         ``logs``: of a fetched case those that were kept, by default."""
         logs = self.logs() if logs is None and self.harvest is not None else logs
         told = {"logs": logs, "notes": notes, "tokens": {**self._told(), **self._wrapped(), **self.folder.assets}}
