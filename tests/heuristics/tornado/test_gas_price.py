@@ -79,6 +79,13 @@ def test_at_how_many_deposits_a_price_may_stand() -> None:
     assert not ask(STORY, **at(deposits=0))
 
 
+def test_a_withdrawal_counts_once_whatever_it_fits() -> None:
+    story = [(paid(f"p{n}", n, pool), ODD) for n in range(40) for pool in (HUNDRED, ONE)]
+    story += [(taken(f"t{n}", 99, sender=address(f"t{n}")), ODD) for n in range(40)]
+    found = ask(story, **at(deposits=40))
+    assert (found[0].evidence["found"], found[0].evidence["asked"]) == (40, 40)
+
+
 def test_before_london_alone() -> None:
     for late in (STORY[0], STORY[3]):
         assert not ask(STORY, {late[0].tx_hash: LONDON})

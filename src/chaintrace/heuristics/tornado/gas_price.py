@@ -58,7 +58,8 @@ def gas_price(rows: Rows, labels: Known, at: GasPriceThresholds) -> Iterator[Fin
 
     # THRESHOLD
     def ask(some: Columns) -> tuple[int, int]:
-        return sum(len(one.taken) for one in matches(some, prices, at)), sum(1 for _ in _alone(some, prices, at))
+        found = {n for one in matches(some, prices, at) for n in one.taken}
+        return len(found), sum(1 for _ in _alone(some, prices, at))
 
     chance = rows.once(("chance", gas_price, at), lambda: measured(ask, columns, elsewhere(columns)))
     for one in matches(columns, prices, at):

@@ -129,21 +129,29 @@ def _between(rows: Rows, numbers: Ints) -> Couples[Between]:
     payers, takers = (set(mine[way].tolist()) - {NOBODY} for way in (columns.deposit, ~columns.deposit))
     ours = np.zeros(len(moves.accounts) + 1, bool)
     ours[list(payers | takers)] = True
-    found = {}
+    found: dict[tuple[str, int, int], Between] = {}
     for chain in sorted({pool.chain for pool in columns.pools}):
         coin = moves.pays & (moves.asset == moves.assets.index(native(chain)).as_py())
         here = coin & ours[moves.sender] & ours[moves.receiver]
         low, high = np.minimum(moves.sender, moves.receiver), np.maximum(moves.sender, moves.receiver)
+        totals: dict[int, tuple[int, int]] = {}
         for some in gathered(moves, here, low, high):
-            one, other = int(low[some[0]]), int(high[some[0]])
-            for ends in ((one, other), (other, one)):
-                if ends[0] in payers and ends[1] in takers:
-                    ways = _way(moves, coin, some, one), _way(moves, coin, some, other)
-                    found[chain, *ends] = Between(ways, len(np.unique(moves.tx[some])), tuple(some.tolist()))
+            both = int(low[some[0]]), int(high[some[0]])
+            wanted = [ends for ends in (both, both[::-1]) if ends[0] in payers and ends[1] in takers]
+            if wanted:
+                one, other = (_way(moves, coin, some, who, totals) for who in both)
+                told = Between((one, other), len(np.unique(moves.tx[some])), tuple(some.tolist()))
+                found |= {(chain, *ends): told for ends in wanted}
     return found
 
 
-def _way(moves: Moves, coin: Mask, some: Ints, sender: int) -> Way:
-    sent = moves.out_of(sender)
-    one, every = some[moves.sender[some] == sender], sent[coin[sent]]
-    return Way(*(told for rows in (one, every) for told in (len(np.unique(moves.tx[rows])), sum(moves.amount[rows]))))
+def _way(moves: Moves, coin: Mask, some: Ints, sender: int, totals: dict[int, tuple[int, int]]) -> Way:
+    if sender not in totals:
+        sent = moves.out_of(sender)
+        totals[sender] = _paid(moves, sent[coin[sent]])
+    return Way(*_paid(moves, some[moves.sender[some] == sender]), *totals[sender])
+
+
+def _paid(moves: Moves, some: Ints) -> tuple[int, int]:
+    """How many transactions some rows are of, and what they bring."""
+    return len(np.unique(moves.tx[some])), sum(moves.amount[some].tolist())
