@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from chaintrace.heuristics.demix.batch import Batch
 from chaintrace.heuristics.demix.recipient import Recipient
 
-BEGINS, ENDS = 24 * 3600, 24 * 3600
-"""Seconds from a batch's first deposit within which its recipients begin, and from its last within which they end. Of
-27 cases 85.5 % have less than a day between deposit and withdrawal (MixLaunder, at second hand)."""
+BEGINS, ENDS = 12 * 3600, 24 * 3600
+"""Seconds from a batch's last deposit within which its recipients begin, and within which they end. Of 27 cases 85.5 %
+have less than a day between deposit and withdrawal (MixLaunder, at second hand); half a day to begin is our own."""
 LEFT = 3000
 """What a note that stays in the pool costs, in thousandths of a logarithm of odds. Our own: one of twenty does."""
 WHOLE = 3000
@@ -82,7 +82,7 @@ class _Ways:
         if size > self.n:
             return
         before = np.arange(self.n + 1 - size)
-        can = (self.begun[before] <= one.first) & (one.first - self.begun[before] <= BEGINS)
+        can = (self.begun[before] <= one.first) & (one.first - self.ended[before] <= BEGINS)
         can &= (self.came[before + size - 1] <= one.last) & (one.last - self.ended[before + size - 1] <= ENDS)
         can &= self.worth[before] > NEVER
         if not can.any():
