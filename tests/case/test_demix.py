@@ -28,7 +28,7 @@ def test_the_ronin_campaign_comes_out_even(made: Any) -> None:
     """1,751 notes by 48 accounts; more than nine of ten batches to the last note, which the same deposits hardly ever
     do at other times: docs/methods/demix.md."""
     assert (made.paid_in, len(made.lots)) == (1751, 48)
-    assert sum(lot.whole for lot in made.lots) >= 44
+    assert sum(lot.whole for lot in made.lots) >= 46
     assert 1700 <= made.taken_out <= 1751
     assert not made.notes
 

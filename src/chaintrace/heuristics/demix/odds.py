@@ -14,6 +14,8 @@ from chaintrace.heuristics.demix.usual import Usual
 
 TOGETHER = 5 * 3600
 """Seconds after which a recipient of the like form says e times less about another. Our own."""
+REACH = 10
+"""Times ``TOGETHER`` after which it says nothing."""
 UNSEEN = 0.25
 """Recipients that are taken for seen of every form beside those that were. Our own."""
 MOST, LEAST = 0.98, 0.05
@@ -61,17 +63,28 @@ def odds(found: Sequence[Recipient], known: Usual, busy: float, seconds: int) ->
 def _together(which: NDArray[np.int64], days: Floats, a_day: Floats, start: Floats) -> Floats:
     """Of each the share that the campaign has in what is seen of the like form about its time: others of the campaign,
     themselves weighed so, beside those that are usual. Rule: expectation and maximisation over a thinned process."""
-    near = np.exp(-np.abs(days[:, None] - days[None, :]) * DAY / TOGETHER) * DAY / (2 * TOGETHER)
-    alike = likeness()[which][:, which] * near
-    np.fill_diagonal(alike, 0)
+    one, other = _near(days)
+    near = np.exp(-np.abs(days[one] - days[other]) * DAY / TOGETHER) * DAY / (2 * TOGETHER)
+    alike = likeness()[which[one], which[other]] * near
     share = start
     for _ in range(ROUNDS):
-        brought = alike @ share
+        brought = np.bincount(one, alike * share[other], len(days))
         then = brought / (brought + a_day)
         if np.abs(then - share).max(initial=0) < 1e-6:
             break
         share = then
     return share
+
+
+def _near(days: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Every two, of rising ``days``, that are near enough for one to say something about the other."""
+    low = np.searchsorted(days, days - REACH * TOGETHER / DAY)
+    high = np.searchsorted(days, days + REACH * TOGETHER / DAY, "right")
+    many = high - low
+    one = np.repeat(np.arange(len(days)), many)
+    other = np.arange(len(one)) - np.repeat(np.cumsum(many) - many, many) + np.repeat(low, many)
+    apart = one != other
+    return one[apart], other[apart]
 
 
 def _days(found: Sequence[Recipient]) -> Floats:

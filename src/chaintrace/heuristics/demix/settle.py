@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from chaintrace.heuristics.demix.batch import Batch
 from chaintrace.heuristics.demix.recipient import Recipient
 
-BEGINS, ENDS = 24 * 3600, 24 * 3600
-"""Seconds from a batch's first deposit within which its recipients begin, and from its last within which they end. Of
-27 cases 85.5 % have less than a day between deposit and withdrawal (MixLaunder, at second hand)."""
+BEGINS, ENDS = 12 * 3600, 24 * 3600
+"""Seconds from a batch's last deposit within which its recipients begin, and within which they end. Of 27 cases 85.5 %
+have less than a day between deposit and withdrawal (MixLaunder, at second hand); half a day to begin is our own."""
 LEFT = 3000
 """What a note that stays in the pool costs, in thousandths of a logarithm of odds. Our own: one of twenty does."""
 WHOLE = 3000
@@ -68,40 +68,45 @@ class _Ways:
         self.begun = np.repeat([one.first for one in paid], sizes)
         self.ended = np.repeat([one.last for one in paid], sizes)
         self.came = np.array([note.time for one in paid for note in one.notes], np.int64)
+        self.firsts = np.append(self.starts, self.ends[-1:])
+        self.earliest = np.array([one.first for one in paid], np.int64)
+        self.latest = np.array([one.last for one in paid], np.int64)
         self.n = int(self.ends[-1]) if sizes else 0
         self.worth = np.full(self.n + 1, NEVER, np.int64)
         self.worth[0] = 0
         self.bonus = np.zeros(self.n + 1, np.int64)
         self.bonus[self.ends] = WHOLE
-        self.steps: list[tuple[int, int, NDArray[np.bool_], dict[int, int]]] = []
-        self.steps.append((-1, 0, np.zeros(self.n + 1, bool), self._leave()))
+        self.steps = [_Step(-1, 0, 0, np.zeros(0, bool), self._leave(0, self.n))]
 
     def add(self, place: int, one: Recipient, odds: int) -> None:
         """The ways with one more recipient, who may take part or not."""
         size = len(one)
         if size > self.n:
             return
-        before = np.arange(self.n + 1 - size)
-        can = (self.begun[before] <= one.first) & (one.first - self.begun[before] <= BEGINS)
+        low, high = self._range(one, size)
+        before = np.arange(low, high)
+        can = (self.begun[before] <= one.first) & (one.first - self.ended[before] <= BEGINS)
         can &= (self.came[before + size - 1] <= one.last) & (one.last - self.ended[before + size - 1] <= ENDS)
         can &= self.worth[before] > NEVER
         if not can.any():
             return
-        worth = np.where(can, self.worth[before] + odds + self.bonus[size:], NEVER)
-        better = worth > self.worth[size:]
-        self.worth[size:] = np.where(better, worth, self.worth[size:])
-        self.steps.append((place, size, better, self._leave()))
+        upto = slice(low + size, high + size)
+        worth = np.where(can, self.worth[before] + odds + self.bonus[upto], NEVER)
+        better = worth > self.worth[upto]
+        self.worth[upto] = np.where(better, worth, self.worth[upto])
+        self.steps.append(_Step(place, size, low, better, self._leave(low + size, high + size)))
 
     def best(self) -> dict[int, int]:
         """Who takes part in the best way, and how many notes are given out with each."""
         at = self.n
         taken: dict[int, int] = {}
-        for place, size, better, left in reversed(self.steps):
-            while at in left:
-                at = left[at]
-            if at >= size and better[at - size]:
-                taken[place] = at
-                at -= size
+        for step in reversed(self.steps):
+            while at in step.left:
+                at = step.left[at]
+            before = at - step.size - step.low
+            if 0 <= before < len(step.better) and step.better[before]:
+                taken[step.place] = at
+                at -= step.size
         return taken
 
     def batch(self, upto: int) -> int:
@@ -113,16 +118,40 @@ class _Ways:
         low, high = np.maximum(self.starts, upto - size), np.minimum(self.ends, upto)
         out += np.maximum(high - low, 0)
 
-    def _leave(self) -> dict[int, int]:
-        """Leaves the rest of a batch in the pool, where that is the best way to its end."""
+    def _range(self, one: Recipient, size: int) -> tuple[int, int]:
+        """The numbers of notes after which a recipient may come, and a few more: batches that it can have part in."""
+        low = self.firsts[np.searchsorted(self.latest, one.first - BEGINS)]
+        high = self.firsts[np.searchsorted(self.earliest, one.first, "right")]
+        return int(low), int(min(high, self.n + 1 - size))
+
+    def _leave(self, low: int, high: int) -> dict[int, int]:
+        """Leaves the rest of a batch in the pool, where that is the best way to its end; what changed is between
+        ``low`` and ``high``, and what follows from it."""
         left: dict[int, int] = {}
-        for start, end in zip(self.starts.tolist(), self.ends.tolist(), strict=True):
+        changed = high
+        for batch in range(int(np.searchsorted(self.ends, low, "right")), len(self.ends)):
+            start, end = int(self.starts[batch]), int(self.ends[batch])
+            if start > changed:
+                break
             worth = self.worth[start:end] - LEFT * (end - np.arange(start, end))
             at = int(worth.argmax())
             if self.worth[start + at] > NEVER and worth[at] > self.worth[end]:
                 self.worth[end] = worth[at]
                 left[end] = start + at
+                changed = max(changed, end)
         return left
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Which recipient was added, after which numbers of notes it makes a better way (from ``low`` on), and from where
+    the rest of a batch is better left."""
+
+    place: int
+    size: int
+    low: int
+    better: NDArray[np.bool_]
+    left: dict[int, int]
 
 
 def _without_debt(
