@@ -56,9 +56,7 @@ def best_by_search(paid_in: list[Batch], found: list[Recipient], odds: list[int]
         one, upto = found[order[step]], given_out + len(found[order[step]])
         if upto <= len(came):
             first, last = paid_in[batch[given_out]], paid_in[batch[upto - 1]]
-            in_time = (
-                first.first <= one.first <= first.last + BEGINS and came[upto - 1] <= one.last <= last.last + ENDS
-            )
+            in_time = first.first <= one.first <= first.last + BEGINS and came[upto - 1] <= one.last <= last.last + ENDS
             if in_time:
                 ways.append(odds[order[step]] + WHOLE * (upto in ends) + best(step + 1, upto))
         return max(ways)

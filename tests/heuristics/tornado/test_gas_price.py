@@ -19,7 +19,7 @@ from chaintrace.model.log import Call, Logs
 from chaintrace.model.note import Note
 from chaintrace.model.transfer import SCHEMA, Transfers
 from tests.heuristics.ledger import ETHER, HOUR, Pay, address, table
-from tests.heuristics.tornado.told import HUNDRED, ONE, paid, taken
+from tests.heuristics.tornado.told import HUNDRED, ONE, numbered, paid, taken
 
 RULE = "tornado-gas-price"
 LONDON = 12_965_000
@@ -106,6 +106,12 @@ def test_deposits_of_which_no_price_is_known_are_counted() -> None:
     (one,) = ask([*STORY, (paid("d", 2), None)])
     assert one.evidence["unknown"] == 1
     assert "No gas price is known of 1 other deposits" in one.doubt
+
+
+def test_where_notes_are_missing_the_doubt_says_so() -> None:
+    whole = zip(numbered(note for note, _ in STORY), (price for _, price in STORY), strict=True)
+    assert "Not all notes" not in ask(whole)[0].doubt
+    assert "Not all notes" in ask(STORY)[0].doubt
 
 
 def test_of_several_withdrawals_at_one_price_one_at_most_is_right() -> None:

@@ -38,6 +38,7 @@ class Match(NamedTuple):
     unknown: int
 
 
+NOT_WHOLE = "Not all notes of this pool are here: others may have paid in at this price."
 Prices = dict[str, Call]
 """Calls of Ethereum whose gas price is known, by transaction."""
 
@@ -64,7 +65,8 @@ def gas_price(rows: Rows, labels: Known, at: GasPriceThresholds) -> Iterator[Fin
     chance = rows.once(("chance", gas_price, at), lambda: measured(ask, columns, elsewhere(columns)))
     for one in matches(columns, prices, at):
         paid, names = columns.notes[one.paid], sorted({columns.notes[n].account for n in one.taken})
-        missing = f"No gas price is known of {one.unknown:,} other deposits of the pool." if one.unknown else ""
+        missing = f"No gas price is known of {one.unknown:,} other deposits of the pool. " if one.unknown else ""
+        missing += "" if columns.whole[columns.pool[one.paid]] else f"{NOT_WHOLE} "
         for taken in one.taken:
             if any(acts_for_many(labels, columns.notes[n].account, columns.notes[taken]) for n in (one.paid, taken)):
                 continue
@@ -74,7 +76,7 @@ def gas_price(rows: Rows, labels: Known, at: GasPriceThresholds) -> Iterator[Fin
             evidence |= {"fits": len(one.taken), "taken_by": names, "unknown": one.unknown} | chance.evidence
             yield finding(
                 rows, columns.notes[taken].account, claim, [one.paid, taken], 10 // len(one.taken), evidence,
-                pairs=[(one.paid, taken)] if len(one.taken) == 1 else (), doubt=f"{missing} {chance.doubt}".strip(),
+                pairs=[(one.paid, taken)] if len(one.taken) == 1 else (), doubt=f"{missing}{chance.doubt}",
             )  # fmt: skip
 
 

@@ -20,7 +20,8 @@ class TroughThresholds:
     """``trough``: an account is in need of gas while it holds less; ``least``: what it is given for gas, at least; both
     in wei and ShuxunoO's (BTFI). ``most``: what it is given, at most: BTFI weighs balances and amounts by what accounts
     really used for gas, a table that is not at hand, in which more than this has no weight. That all below counts alike
-    is our own. ``most_degree``: a funder that deals with as many accounts is a service: chainscope."""
+    is our own, and so is that coins of other chains count as ether does. ``most_degree``: a funder that deals with as
+    many accounts is a service: chainscope."""
 
     trough: int = 5 * 10**15
     least: int = 10**14
