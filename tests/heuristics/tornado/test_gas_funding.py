@@ -85,6 +85,13 @@ def test_the_note_is_paid_in_before_and_into_the_same_pool(notes: list[ct.Note])
     assert not ask(SHARED, notes)
 
 
+def test_gas_is_for_pools_of_its_own_chain() -> None:
+    elsewhere = replace(HUNDRED, chain="eip155:56")
+    strangers = [paid("p", 1), taken("q", 2)]
+    assert ask(SHARED, [*NOTES, *strangers])
+    assert not ask(SHARED, [*(replace(note, pool=elsewhere) for note in NOTES), *strangers])
+
+
 @pytest.mark.parametrize(
     ("thresholds", "amount", "found"),
     [

@@ -100,6 +100,8 @@ def test_a_price_that_stands_again_later_is_not_unique() -> None:
 def test_other_networks_are_not_looked_at() -> None:
     bnb = ct.read_notes([replace(note, pool=replace(HUNDRED, chain="eip155:56")) for note, _ in STORY])
     assert not ask([(note, price) for note, (_, price) in zip(bnb, STORY, strict=True)])
+    calls = Logs.of([], [call_of(note, price) for note, price in STORY])
+    assert not ct.findings(Transfers(SCHEMA.empty_table()), notes=bnb, logs=calls, only=RULE)
 
 
 def test_deposits_of_which_no_price_is_known_are_counted() -> None:
