@@ -97,9 +97,7 @@ def test_what_is_said_of_all_that_was_received_is_what_adding_up_says(pays: list
         assert all(95 * got[asset] <= 100 * sent_on[asset] <= 100 * got[asset] for asset in received)
 
 
-@pytest.mark.parametrize(
-    "contract", [tornado_pools()[0].address, tornado_pools()[0].router, wrapper(ETHEREUM.id)[0]]
-)
+@pytest.mark.parametrize("contract", [tornado_pools()[0].address, tornado_pools()[0].router, wrapper(ETHEREUM.id)[0]])
 def test_contracts_that_are_known_need_no_label(contract: str) -> None:
     pays = [Pay("ann", contract, 1_000), Pay(contract, "bob", 1_000, 60)]
     assert len(ask(pays, only=PASS)) == 0

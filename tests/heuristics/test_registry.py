@@ -171,7 +171,10 @@ BAD_RULES = [
     (lambda rows: [ct.Finding("tx:", "is one", (), 50), None], "it gives NoneType, which is no Finding"),
     (lambda rows: [ct.Finding(5, "is one", (), 50)], "subject '5' of a finding: is no text"),
     (lambda rows: [ct.Finding("tx:", "is one", ("00",), 50, rows=(("00", "fee", 0),))], "it names a row that is not"),
-    (lambda rows: [ct.Finding("tx:", "is one", (), 50, rows=rows.transactions.rows(0)), *(1 / n for n in [0])], "fails"),
+    (
+        lambda rows: [ct.Finding("tx:", "is one", (), 50, rows=rows.transactions.rows(0)), *(1 / n for n in [0])],
+        "fails",
+    ),
 ]
 
 

@@ -52,7 +52,7 @@ class Pair(NamedTuple):
 
 
 class Use(NamedTuple):
-    """Of one address and the assets that it sends on: each account's surest pair, and all rows in and on to exchanges."""
+    """Of one address and what it sends on: each account's surest pair, and all rows in, and on to exchanges."""
 
     best: dict[int, Pair]
     got: Ints
@@ -66,7 +66,7 @@ class Use(NamedTuple):
     "else's deposit shares it without being its owner. It rests on the exchange's label.",
 )
 def deposit_reuse(rows: Rows, labels: Known, at: DepositThresholds) -> Iterator[Finding]:
-    """Accounts whose payments to one address are sent on to an exchange, each whole and soon, and by a row of its own."""
+    """Accounts whose payments to one address are sent on to an exchange, each whole, soon, and by one of its own."""
     moves = rows.moves
     _, to_exchange = named(rows, labels, EXCHANGE)
     by_quiet, _ = named(rows, labels, *QUIET)

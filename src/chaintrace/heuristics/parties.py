@@ -13,6 +13,7 @@ from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import NOBODY, Ints, Mask
 from chaintrace.labels.pools import tornado_pools
 from chaintrace.model.asset import contract_of
+from chaintrace.model.transfer import KINDS
 from chaintrace.model.wrapped import WRAPPED, wrapper
 
 EXCHANGE = "exchange"
@@ -21,6 +22,7 @@ QUIET = ("service", "infrastructure", "white-hat", "victim")
 
 
 SPOOFED = "It rests on transfers of tokens, whose contracts can name anybody as the sender."
+OPENING = KINDS.index("opening")
 MIXER = "mixer"
 """Many take one denomination alone: what is paid into them was chosen by nobody."""
 
@@ -108,7 +110,9 @@ def proof(moves: Moves, found: Any) -> dict[str, Any]:
 def received_by(moves: Moves, account: int) -> Ints:
     """All rows by which an account gets something that it did not have, in position order: paid, or new."""
     got = moves.into(account)
-    return got[(moves.sender[got] != account) & ~moves.of_kind("opening")[got] & (moves.amount[got] > 0).astype(bool)]
+    told = (moves.sender[got] != account) & (moves.kind[got] != OPENING) & (moves.amount[got] > 0).astype(bool)
+    found: Ints = got[told]
+    return found
 
 
 def by_asset(moves: Moves, found: Any) -> dict[str, int]:

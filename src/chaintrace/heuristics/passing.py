@@ -78,7 +78,7 @@ def pass_through(rows: Rows, labels: Known, at: PassThresholds) -> Iterator[Find
         # CLAIM, EVIDENCE
         yield Finding(
             subject=moves.account(int(moves.receiver[group[0]])),
-            claim=f"sends on nearly all that it gets of an asset, {len(group)} times, each payment soon and nearly whole",
+            claim=f"sends on nearly all that it gets of an asset, {len(group)} times, each soon and nearly whole",
             confidence=50 if len(group) > 1 else 40,
             evidence={
                 "times": len(group),

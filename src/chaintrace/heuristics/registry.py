@@ -87,7 +87,7 @@ class Heuristic:
         return found
 
     def _broken(self, reason: str) -> MethodError:
-        advice = "the mistake is in this rule, not in your rows: mend it, or name the other rules in only=…"
+        advice = "the mistake is the rule's or its thresholds', not your rows': mend it, or name the others in only=…"
         return MethodError(f"heuristic {self.name!r}, of {self.rule.__module__}", reason, advice)
 
 

@@ -117,9 +117,7 @@ def test_a_source_that_is_read_twice_counts_once_and_says_so() -> None:
     twice = [taken("b", 1, tx="y", fee=5)] * 2
     told = ct.read_notes([Notes.of(twice), Notes.of(twice)])
     assert (len(told), told.columns.whole) == (2, (False,))
-    assert told.told == (
-        "2 notes without a place, leaf or mark are told by several sources, and were counted once",
-    )
+    assert told.told == ("2 notes without a place, leaf or mark are told by several sources, and were counted once",)
     assert ct.read_notes([Notes.of(twice), Notes.of(twice[:1]), taken("c", 1)]).told[0].startswith("1 notes")
     assert len(ct.read_notes(twice)) == 2
     assert ct.read_notes(twice).told == ()

