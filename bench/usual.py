@@ -13,6 +13,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from chaintrace.heuristics.demix.recipient import known_of
 from chaintrace.heuristics.demix.usual import FILE, Usual, count, write_usual
 from chaintrace.heuristics.tornado.read import read_notes
 from chaintrace.model.note import Note
@@ -26,9 +27,11 @@ def counted(data: Path) -> dict[tuple[str, str], Usual]:
     """What is usual, by chain and pool, of every pool whose events are all there."""
     since, until = (int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) for day in DAYS)
     by_pool: dict[tuple[str, str], list[Note]] = {}
-    for note in read_notes(data / "tornado" / "events"):
+    every = read_notes(data / "tornado" / "events")
+    known = known_of(every)
+    for note in every:
         by_pool.setdefault((note.pool.chain, note.pool.address), []).append(note)
-    found = {pool: count(notes, since, until, DAYS) for pool, notes in by_pool.items()}
+    found = {pool: count(notes, known, since, until, DAYS) for pool, notes in by_pool.items()}
     return {pool: one for pool, one in found.items() if one.deposits}
 
 

@@ -74,7 +74,7 @@ class Measured:
 
     @cached_property
     def _payers(self) -> set[str]:
-        return {lot.account for lot in self.ours.lots}
+        return {one for lot in self.ours.lots for one in lot.accounts}
 
     @cached_property
     def _begin(self) -> int:

@@ -13,6 +13,8 @@ from chaintrace.graph.link import Link
 RowId = tuple[str, str, int]
 LONGEST = 100
 """Letters of a wrong value that its error repeats."""
+EXACT = 1 << 53
+"""Integers from here on are not exact in JSON for every reader. Rule: RFC 8259, section 6."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class Finding:
             raise MethodError(f"{name} {str(getattr(self, name))[:LONGEST]!r} of a finding", reason, advice)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values that JSON can hold; amounts in ``evidence`` are base units."""
+        """Plain values that JSON can hold; amounts in ``evidence`` are base units. Integers that not every reader of
+        JSON keeps exact, of 2^53 and above, are text."""
         return {
             "rule": self.rule,
             "subject": self.subject,
@@ -119,6 +122,8 @@ def _is_row(row: Any) -> bool:
 
 def _plain(value: Any) -> Any:
     """What JSON can hold: numbers of NumPy as Python's, everything unknown as its text."""
+    if isinstance(value, int) and abs(value) >= EXACT:
+        return str(value)
     if value is None or isinstance(value, (str, int, float)):
         return value
     if isinstance(value, Mapping):

@@ -35,11 +35,17 @@ def demixed_view(made: Demixed) -> RenderableType:
         if made.unlikely
         else []
     )
-    lots = make_table("Batches", "from (UTC)", "paid in", "taken out", "by", "account")
+    lots = make_table("Batches", "from (UTC)", "paid in", "taken out", "by", "accounts")
     for lot in made.lots:
         taken = sum(one.notes for one in lot.candidates)
         told = f"{taken:,}" + ("" if lot.whole else f" ({len(lot.deposits) - taken:,} are left)")
-        lots.add_row(_day(lot.deposits[0].time), f"{len(lot.deposits):,}", told, str(len(lot.candidates)), lot.account)
+        lots.add_row(
+            _day(lot.deposits[0].time),
+            f"{len(lot.deposits):,}",
+            told,
+            str(len(lot.candidates)),
+            "\n".join(lot.accounts),
+        )
     rules = make_table("What speaks for them", "rule", "candidates", "meaning")
     for rule, meaning in RULES.items():
         rules.add_row(rule, str(sum(rule in one.rules for one in made)), meaning)

@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 
 import chaintrace as ct
 from chaintrace.errors import AddressError, MethodError
-from tests.heuristics.demix.pools import FEE, HOUR, POOL, START, address, numbered, paid, planted, taken
+from tests.heuristics.demix.pools import (
+    FEE,
+    HOUR,
+    POOL,
+    START,
+    address,
+    campaign,
+    numbered,
+    paid,
+    planted,
+    strangers,
+    taken,
+)
 
 SEEDS = st.integers(0, 10_000)
 
@@ -81,8 +93,7 @@ def test_a_batch_that_is_taken_to_the_last_note_speaks_for_its_recipients() -> N
     for lot in made.lots:
         taken_out = sum(one.notes for one in lot.candidates)
         assert taken_out <= len(lot.deposits)
-        if lot.whole:
-            assert taken_out == len(lot.deposits)
+        assert lot.whole == (taken_out == len(lot.deposits))
 
 
 def test_a_pool_whose_deposits_have_a_gap_is_not_looked_at() -> None:
@@ -132,3 +143,60 @@ def test_what_is_unlikely_is_told_apart() -> None:
     assert {one.address for one in (*made.candidates, *made.unlikely)} == settled
     assert all(one.score < 50 for one in made.unlikely)
     assert [one.score for one in made] == sorted((one.score for one in made), reverse=True)
+
+
+@given(seed=SEEDS)
+def test_what_is_whole_sums_and_nothing_takes_more_than_was_paid_in(seed: int) -> None:
+    """Also where batches are small, and recipients take of several."""
+    random = Random(seed)
+    notes, payers, _ = campaign(random, recipients=2)
+    shuffled = [replace(one, account=random.choice(sorted(payers))) if one.kind == "deposit" else one for one in notes]
+    made = ct.demix(numbered([*shuffled, *strangers(random, 15, 20)]), payers)
+    for lot in made.lots:
+        assert lot.whole == (sum(one.notes for one in lot.candidates) == len(lot.deposits))
+        assert sum(one.notes for one in lot.candidates) <= len(lot.deposits)
+        assert set(lot.accounts) == {note.account for note in lot.deposits}
+        assert all(one.payers == lot.accounts for one in lot.candidates)
+        assert all(("whole-batch" in one.rules) == lot.whole for one in lot.candidates)
+
+
+@pytest.mark.parametrize("count", [1, 2, 8])
+@pytest.mark.filterwarnings("error")
+def test_a_campaign_alone_in_its_window_is_found(count: int) -> None:
+    """Nobody else pays in or takes out: there is nothing to divide by, and nothing to doubt but the rule itself."""
+    notes = [paid(address("p", 1), START + 60 * n) for n in range(count)]
+    notes += [taken(address("x", 1), START + HOUR + 600 * n) for n in range(count)]
+    (one,) = ct.demix(numbered(notes), [address("p", 1)])
+    assert (one.address, one.notes) == (address("x", 1), count)
+
+
+@pytest.mark.parametrize("spoil", ["pays in", "direct", "before", "after"])
+def test_what_an_account_did_in_another_pool_counts(spoil: str) -> None:
+    story, other = planted(1), replace(POOL, address=address("o", 1))
+    who = min(one.address for one in ct.demix(story.notes, story.payers) if one.address in story.thieves)
+    first = min(one.time for one in story.notes if one.account == who)
+    more = {
+        "pays in": paid(who, START),
+        "direct": taken(who, first + 1, fee=0),
+        "before": taken(who, START - 1),
+        "after": taken(who, first + 5 * 86400),
+    }[spoil]
+    made = ct.demix([*story.notes, replace(more, pool=other)], story.payers)
+    assert who not in {one.address for lot in made.lots for one in lot.candidates}
+
+
+def test_payers_that_paid_nothing_are_named_and_what_is_no_list_is_refused() -> None:
+    story, nobody = planted(2), address("n", 1)
+    made = ct.demix(story.notes, [*story.payers, nobody])
+    assert made.notes == (f"1 accounts paid no note in: {nobody}",)
+    assert made.lots == ct.demix(story.notes, story.payers).lots
+    for wrong in (nobody, None, 5):
+        with pytest.raises(MethodError, match="payers"):
+            ct.demix(story.notes, wrong)  # type: ignore[arg-type]
+
+
+def test_amounts_in_json_are_text_and_in_a_frame_integers() -> None:
+    story = planted(3)
+    made = ct.demix(story.notes, story.payers)
+    assert made.to_dict()["candidates"][0]["amount"] == str(made[0].amount)
+    assert made.to_pandas()["amount"][0] == made[0].amount

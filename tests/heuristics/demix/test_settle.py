@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaintrace.heuristics.demix.batch import Batch, batches
-from chaintrace.heuristics.demix.recipient import Recipient, recipients
+from chaintrace.heuristics.demix.recipient import Recipient, known_of, recipients
 from chaintrace.heuristics.demix.settle import BEGINS, ENDS, LEFT, WHOLE, settle
 from tests.heuristics.demix.pools import HOUR, START, address, paid, taken
 
@@ -31,7 +32,7 @@ def stories(draw: st.DrawFn) -> tuple[list[Batch], list[Recipient], list[int]]:
         for n, (begin, count, gap) in enumerate(many)
         for k in range(count)
     ]
-    found = recipients(out)
+    found = recipients(out, known_of(out))
     odds = draw(st.lists(st.integers(-5000, 5000), min_size=len(found), max_size=len(found)))
     return batches(notes), found, odds
 
@@ -56,9 +57,7 @@ def best_by_search(paid_in: list[Batch], found: list[Recipient], odds: list[int]
         one, upto = found[order[step]], given_out + len(found[order[step]])
         if upto <= len(came):
             first, last = paid_in[batch[given_out]], paid_in[batch[upto - 1]]
-            in_time = (
-                first.first <= one.first <= first.last + BEGINS and came[upto - 1] <= one.last <= last.last + ENDS
-            )
+            in_time = first.first <= one.first <= first.last + BEGINS and came[upto - 1] <= one.last <= last.last + ENDS
             if in_time:
                 ways.append(odds[order[step]] + WHOLE * (upto in ends) + best(step + 1, upto))
         return max(ways)
@@ -94,7 +93,29 @@ def test_no_way_is_better_than_the_one_that_is_found(story: tuple[list[Batch], l
 def test_what_is_settled_adds_up(story: tuple[list[Batch], list[Recipient], list[int]]) -> None:
     paid_in, found, odds = story
     made = settle(paid_in, found, np.array(odds, np.int64))
-    out = sum(len(found[place]) for place in made.batch_of)
-    assert sum(made.left) + out == sum(map(len, paid_in))
-    assert all(left >= 0 for left in made.left)
-    assert made.whole == {n for n, left in enumerate(made.left) if left == 0}
+    assert [at for group in made for at in group.batches] == list(range(len(paid_in)))
+    for group in made:
+        out = sum(len(found[place]) for place in group.places)
+        assert group.left == sum(len(paid_in[at]) for at in group.batches) - out
+        assert group.left >= 0
+    places = [place for group in made for place in group.places]
+    assert len(places) == len(set(places))
+
+
+def test_who_takes_of_two_batches_joins_them() -> None:
+    """Five and five are paid in; one takes seven, the other three: of either batch alone nothing comes out even."""
+    notes = [paid(address("p", n // 5), START + 60 * n) for n in range(10)]
+    out = [taken(address("x", 1), START + HOUR + 60 * n) for n in range(7)]
+    out += [taken(address("y", 1), START + 2 * HOUR + 60 * n) for n in range(3)]
+    found = recipients(out, known_of(out))
+    (group,) = settle(batches(notes), found, np.array([1000, 1000], np.int64))
+    assert (group.batches, group.places, group.left) == (range(2), (0, 1), 0)
+
+
+def test_within_a_second_the_place_in_the_chain_decides() -> None:
+    """A note that left in a block before its deposit, or before it in one block, is not the deposit's."""
+    for block, index, wanted in ((7, 9, 1), (7, 2, 0), (6, 9, 0), (None, None, 1)):
+        came = replace(paid(address("p", 1), START), block=7, log_index=5)
+        left = [replace(taken(address("x", 1), START), block=block, log_index=index)]
+        (group,) = settle([Batch(came.account, (came,))], recipients(left, known_of(left)), np.array([9000], np.int64))
+        assert len(group.places) == wanted, (block, index)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chaintrace.heuristics.demix.form import FORMS, Form, form, likeness
-from chaintrace.heuristics.demix.recipient import recipients
+from chaintrace.heuristics.demix.recipient import known_of, recipients
 from chaintrace.heuristics.demix.usual import FILE, Usual, count, usual, write_usual
 from tests.heuristics.demix.pools import HOUR, POOL, START, address, paid, taken
 
@@ -23,7 +23,7 @@ def test_a_small_pool_counted_by_hand() -> None:
     notes += [taken(address("c", 1), START + HOUR, fee=0)]  # sent by itself: not fresh
     notes += [taken(address("p", 1), START + HOUR)]  # has paid in: not fresh
     notes += [taken(address("d", 1), START - HOUR), taken(address("d", 1), START + HOUR)]  # began before
-    made = count(notes, START, START + 86400, ("a", "b"))
+    made = count(notes, known_of(notes), START, START + 86400, ("a", "b"))
     assert made == Usual(Counter({Form(0, 0): 1, Form(2, 3): 1}), 9, 7, "a", "b")
 
 
@@ -39,7 +39,8 @@ def test_a_small_pool_counted_by_hand() -> None:
 )
 def test_a_form_is_the_count_and_the_middle_pause(gaps: list[int], wanted: Form) -> None:
     times = [START + sum(gaps[:n]) for n in range(len(gaps) + 1)]
-    (one,) = recipients(taken(address("a", 1), time) for time in times)
+    notes = [taken(address("a", 1), time) for time in times]
+    (one,) = recipients(notes, known_of(notes))
     assert form(one) == wanted
 
 

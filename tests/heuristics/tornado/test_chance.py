@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from chaintrace.heuristics.tornado.chance import DAYS, Chance, dealt, measured, shifted
+from chaintrace.heuristics.tornado.chance import DAYS, Chance, dealt, elsewhere, measured, shifted
 from chaintrace.heuristics.tornado.notes import Columns, Notes
-from tests.heuristics.tornado.told import ONE, ask, paid, taken
+from tests.heuristics.tornado.told import HUNDRED, ONE, TENTH, ask, paid, taken
 
 STORY = [
     *(paid(f"p{n % 7}", 24 * n) for n in range(60)),
@@ -39,6 +41,26 @@ def test_dealing_pays_withdrawals_to_those_whom_other_pools_pay() -> None:
         mine, theirs = one.of(pool, deposit=False), COLUMNS.of(1 - pool, deposit=False)
         assert set(one.account[mine]) <= set(COLUMNS.account[theirs])
     assert dealt(Notes.of(STORY[:120]).columns) == ()
+
+
+def test_elsewhere_withdrawals_are_of_every_other_pool_of_their_chain_in_turn() -> None:
+    alone = replace(HUNDRED, chain="eip155:56")
+    columns = Notes.of([*STORY, taken("v", 7, TENTH), paid("w", 8, TENTH), taken("z", 9, alone)]).columns
+    decoys = list(elsewhere(columns))
+    assert len(decoys) == 2
+    out = [n for n in range(len(columns)) if not columns.deposit[n] and columns.notes[n].pool != alone]
+    met = {columns.notes[n].tx_hash: {columns.notes[n].pool} for n in out}
+    for one in decoys:
+        moved = [n for n in range(len(one)) if not one.deposit[n]]
+        assert {one.notes[n].tx_hash for n in moved} == met.keys()
+        for n in moved:
+            assert one.accounts[one.account[n]] == one.notes[n].account
+            met[one.notes[n].tx_hash].add(one.pools[one.pool[n]])
+        assert [one.notes[n] for n in range(len(one)) if one.deposit[n]] == [
+            note for note in columns.notes if note.kind == "deposit"
+        ]
+    assert all(pools == {HUNDRED, ONE, TENTH} for pools in met.values())
+    assert list(elsewhere(Notes.of(STORY[:120]).columns)) == []
 
 
 def test_a_rule_no_better_than_chance_says_so() -> None:

@@ -108,6 +108,16 @@ def test_accounts_between_whom_other_money_passes() -> None:
     assert not linked(*(replace(pay, amount=0) for pay in dealings(3)))
 
 
+def test_what_is_found_is_counted_by_recipients() -> None:
+    """Many that paid in deal with one that took out: one of those that were paid is found."""
+    notes = [paid(f"p{n}", pool=ONE) for n in range(60)] + [taken("x", 1, ONE)]
+    notes += [paid("q"), *(taken(f"t{n}", 1) for n in range(40))]
+    pays = [Pay(f"p{n}", "x", 1, (3 * n + m) * HOUR, asset="gold") for n in range(60) for m in range(3)]
+    found = ct.findings(table(pays), notes=Notes.of(notes), only="tornado-linked-address")
+    assert len(found) == 60
+    assert (found[0].evidence["found"], found[0].evidence["asked"]) == (1, 41)
+
+
 def test_a_link_goes_from_the_rows_of_the_deposit_to_those_of_the_withdrawal() -> None:
     rows = [
         Pay("a", POOL, 100 * ETHER),

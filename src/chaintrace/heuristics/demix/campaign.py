@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from chaintrace.heuristics.demix.batch import Batch, batches, when
 from chaintrace.heuristics.demix.candidate import FORM, RULES, TOGETHER, WHOLE_BATCH, Candidate, Demixed, Lot
 from chaintrace.heuristics.demix.form import form
 from chaintrace.heuristics.demix.odds import Odds, odds
-from chaintrace.heuristics.demix.recipient import Recipient, recipients
+from chaintrace.heuristics.demix.recipient import Known, Recipient, known_of, recipients
 from chaintrace.heuristics.demix.settle import ENDS, WHOLE, settle
 from chaintrace.heuristics.demix.usual import Usual, is_fresh, usual
 from chaintrace.heuristics.scorecard import scores_of
@@ -34,59 +34,72 @@ def demix(notes: Any, payers: Collection[str]) -> Demixed:
     """Who can have taken out what a campaign paid into Tornado Cash.
 
     ``notes``   ``Notes``, or anything that ``read_notes`` reads: of the campaign's time all events of its pools, and of
-                who took notes then, all that it ever took or paid in.
+                who took notes then, all that it ever took or paid in, in whatever pool.
     ``payers``  the accounts of the campaign that paid in.
 
     Pools into which these paid nothing are left out. A pool of which deposits are missing in the campaign's time, or of
-    which nothing usual was counted, is not looked at and named in the notes. AddressError for a payer that is none;
-    MethodError where none of them paid in; as ``read_notes``.
+    which nothing usual was counted, is not looked at and named in the notes, as payers are that paid nothing.
+    AddressError for a payer that is none; MethodError where none of them paid in; as ``read_notes``.
     """
-    known, told = {parse_address(one) for one in payers}, read_notes(notes)
+    ours, told = _accounts(payers), read_notes(notes)
     by_pool: dict[Pool, list[Note]] = {}
     for note in told:
         by_pool.setdefault(note.pool, []).append(note)
     lots: list[Lot] = []
     said = [f"{many:,} events were not read: {reason}" for reason, many in told.rejected.counts.items()]
+    known = known_of(told)
     for pool, its in sorted(by_pool.items(), key=lambda pair: (pair[0].chain, pair[0].address)):
-        paid = batches([note for note in its if note.kind == "deposit" and note.account in known])
+        paid = batches([note for note in its if note.kind == "deposit" and note.account in ours])
         if not paid:
             continue
         counted, why = usual(pool), _missing(its, paid)
         if counted is None or why:
             reason = why or "what is usual in it was never counted"
             said.append(f"{pool.name}: not looked at, {reason}")
-            lots += [Lot(one.account, one.notes, (), False) for one in paid]
+            lots += [Lot((one.account,), one.notes, (), False) for one in paid]
             continue
-        lots += _settled(its, paid, counted)
+        lots += _settled(its, paid, known, counted)
     if not lots:
         advice = "give the accounts that paid into the pools, and events of these pools"
         raise MethodError("the campaign", f"paid no note in: none of {len(told):,} events is of its accounts", advice)
-    lots.sort(key=lambda lot: (lot.deposits[0].time, lot.account))
-    return Demixed(tuple(lots), DOUBT, tuple(said), scores_of(NAME))
+    silent = sorted(ours - {one for lot in lots for one in lot.accounts})
+    said += [f"{len(silent):,} accounts paid no note in: {', '.join(silent[:5])}"] * bool(silent)
+    lots.sort(key=lambda lot: (lot.deposits[0].time, lot.accounts))
+    return Demixed(tuple(lots), DOUBT, (*told.told, *said), scores_of(NAME))
 
 
-def _settled(its: Sequence[Note], paid: Sequence[Batch], counted: Usual) -> list[Lot]:
+def _accounts(payers: Collection[str]) -> set[str]:
+    if isinstance(payers, str) or not isinstance(payers, Iterable):
+        raise MethodError("payers", f"are {type(payers).__name__}", "give a list of addresses")
+    return {parse_address(one) for one in payers}
+
+
+def _settled(its: Sequence[Note], paid: Sequence[Batch], known: Mapping[str, Known], counted: Usual) -> list[Lot]:
     begin, end = paid[0].first, paid[-1].last + ENDS
-    found = [one for one in recipients(its) if is_fresh(one) and begin <= one.first and one.last < end]
+    found = [
+        one for one in recipients(its, known) if is_fresh(one) and begin <= one.known.first and one.known.last < end
+    ]
     likely = odds(found, counted, _busy(its, paid, counted, begin, end), end - begin)
-    made = settle(paid, found, likely.total)
     lots = []
-    for number, batch in enumerate(paid):
-        places = [place for place, one in made.batch_of.items() if one == number]
-        ours = [_candidate(found[at], at, likely, batch, number in made.whole) for at in sorted(places)]
-        lots.append(Lot(batch.account, batch.notes, tuple(ours), number in made.whole))
+    for group in settle(paid, found, likely.total):
+        accounts = tuple(dict.fromkeys(paid[at].account for at in group.batches))
+        deposits = tuple(note for at in group.batches for note in paid[at].notes)
+        whole = group.left == 0
+        ours = [_candidate(found[at], at, likely, accounts, whole) for at in group.places]
+        lots.append(Lot(accounts, deposits, tuple(ours), whole))
     return lots
 
 
 def _busy(its: Sequence[Note], paid: Sequence[Batch], counted: Usual, begin: int, end: int) -> float:
-    """How much went in or came out without the campaign, whichever is more, of what did when the usual was counted."""
+    """How much went in or came out without the campaign, whichever is more, of what did when the usual was counted;
+    one event at least, since nobody knows that there was nobody."""
     kinds = Counter(note.kind for note in its if begin <= note.time < end)
     ours = sum(map(len, paid))
-    came = (kinds["deposit"] - ours) / max(counted.deposits, 1)
+    came = max(kinds["deposit"] - ours, 1) / max(counted.deposits, 1)
     return max(came, (kinds["withdrawal"] - ours) / max(counted.withdrawals, 1))
 
 
-def _candidate(one: Recipient, place: int, likely: Odds, batch: Batch, whole: bool) -> Candidate:
+def _candidate(one: Recipient, place: int, likely: Odds, payers: tuple[str, ...], whole: bool) -> Candidate:
     speaks = {FORM: likely.by_form[place] > 0, TOGETHER: likely.by_time[place] > 0, WHOLE_BATCH: whole}
     total = int(likely.total[place]) + (WHOLE if whole else 0)
     score = min(int(np.rint(100 / (1 + np.exp(-total / 1000)))), MOST_SURE)
@@ -95,7 +108,7 @@ def _candidate(one: Recipient, place: int, likely: Odds, batch: Batch, whole: bo
         score,
         tuple(rule for rule in RULES if speaks.get(rule, True)),
         max(int((likely.strangers[place] + 5) // 10), 1),
-        batch.account,
+        payers,
         str(form(one)),
         one.notes,
     )

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from chaintrace.graph.link import Leg, Link
-from chaintrace.heuristics.demix.batch import when
+from chaintrace.graph.link import Link
 from chaintrace.heuristics.finding import Score
 from chaintrace.model.note import Note
 from chaintrace.model.pool import Pool
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from chaintrace.graph.graph import TransferGraph
+    from chaintrace.model.transfer import Transfers
 
 FORM, TOGETHER, WHOLE_BATCH = "form", "together", "whole-batch"
 RULES = {
@@ -24,7 +26,7 @@ RULES = {
     "time-order": "no note leaves before it came, and no more leave than came",
     FORM: "more recipients took as many notes in such a rhythm than the pool usually sees",
     TOGETHER: "more of them began about then than the pool usually sees",
-    WHOLE_BATCH: "with others it took exactly what one account of the campaign had paid in",
+    WHOLE_BATCH: "with others, or alone, it took exactly what accounts of the campaign had paid in one after another",
 }
 """What can speak for a candidate. The first three hold for every one."""
 
@@ -41,14 +43,14 @@ class Candidate:
     ``rules``   what speaks for it, of ``RULES``.
     ``chance``  of a hundred recipients of its form that began when it did, how many would be there without the
                 campaign; 1 is the least that is told.
-    ``payer``   the account of the campaign whose batch it is settled with.
+    ``payers``  the accounts of the campaign whose batch it is settled with, or batches if it took of several.
     """
 
     address: str
     score: int
     rules: tuple[str, ...]
     chance: int
-    payer: str
+    payers: tuple[str, ...]
     form: str
     events: tuple[Note, ...]
 
@@ -66,18 +68,18 @@ class Candidate:
         return sum(note.pool.denomination - note.fee for note in self.events)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values that JSON can hold; amounts in base units."""
+        """Plain values that JSON can hold; amounts are base units as text."""
         return {
             "address": self.address,
             "notes": self.notes,
             "score": self.score,
             "rules": list(self.rules),
             "chance": self.chance,
-            "payer": self.payer,
+            "payers": list(self.payers),
             "form": self.form,
             "pool": self.pool.address,
             "asset": self.pool.asset,
-            "amount": self.amount,
+            "amount": str(self.amount),
             "first": self.events[0].time,
             "last": self.events[-1].time,
             "tx_hashes": [note.tx_hash for note in self.events],
@@ -86,9 +88,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """A batch of the campaign with those that are settled with it. ``whole``: these took exactly all of it."""
+    """A batch of the campaign, or several of which somebody took together, with those that are settled with it.
+    ``whole``: these took exactly all of it. ``accounts``: who had paid in."""
 
-    account: str
+    accounts: tuple[str, ...]
     deposits: tuple[Note, ...]
     candidates: tuple[Candidate, ...]
     whole: bool
@@ -139,21 +142,28 @@ class Demixed(Sequence[Candidate]):
         """Notes that the candidates took out."""
         return sum(one.notes for one in self.candidates)
 
-    def links(self, above: int) -> list[Link]:
+    def links(self, above: int, transfers: Transfers | TransferGraph) -> list[Link]:
         """A link for every note that candidates with a score above ``above`` took, for ``trace(links=…)``: the first
         deposit of a batch goes with the first note that was taken of it, and so on. Which is which cannot be known, and
-        it is the same money for all but the order within a batch. Notes that would come before their deposit have no
-        link."""
-        return [link for lot in self.lots for link in _links(lot, above)]
+        it is the same money for all but the order within a batch.
+
+        ``transfers``  what is traced: the rows that moved a note are linked, and where none shows its withdrawal, what
+                       the candidate was paid is asserted. Deposits that no row shows have no link, nor have notes that
+                       would not come after their deposit.
+        """
+        from chaintrace.heuristics.demix.linking import links_of
+
+        return links_of(self.lots, above, transfers)
 
     def to_pandas(self) -> pd.DataFrame:
-        """address, notes, score, rules, chance, payer, form, amount (base units), asset, pool, and first and last (unix
+        """address, notes, score, rules, chance, payers, form, amount (base units), asset, pool, first and last (unix
         seconds)."""
         import pandas as pd
 
-        names = ["address", "notes", "score", "rules", "chance", "payer", "form"]
+        names = ["address", "notes", "score", "rules", "chance", "payers", "form"]
         names += ["amount", "asset", "pool", "first", "last"]
-        return pd.DataFrame([[one.to_dict()[name] for name in names] for one in self], columns=names, dtype=object)
+        lines = [one.to_dict() | {"amount": one.amount} for one in self]
+        return pd.DataFrame([[line[name] for name in names] for line in lines], columns=names, dtype=object)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""
@@ -163,7 +173,7 @@ class Demixed(Sequence[Candidate]):
             "candidates": [one.to_dict() for one in self],
             "batches": [
                 {
-                    "account": lot.account,
+                    "accounts": list(lot.accounts),
                     "pool": lot.deposits[0].pool.address,
                     "first": lot.deposits[0].time,
                     "last": lot.deposits[-1].time,
@@ -189,26 +199,3 @@ class Demixed(Sequence[Candidate]):
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>{self.to_pandas().head(50).to_html(escape=True)}"
-
-
-def _links(lot: Lot, above: int) -> Iterator[Link]:
-    taken = [(note, one) for one in lot.candidates if one.score > above for note in one.events]
-    taken.sort(key=lambda pair: (when(pair[0]), pair[1].address))
-    told = "exactly all of the batch" if lot.whole else f"{len(taken)} of {len(lot.deposits)} notes"
-    for paid, (note, one) in zip(lot.deposits, taken, strict=False):
-        if paid.time < note.time:
-            yield Link(
-                source=[paid.tx_hash],
-                target=[Leg(one.address, note.pool.asset, note.pool.denomination - note.fee, _moment(note.time))],
-                id=f"demix {note.tx_hash} {note.log_index} {one.address}",
-                kind="mixer",
-                by="chaintrace demix",
-                confidence=str(one.score),
-                evidence=f"settled with the batch of {lot.account}: {told}",
-            )
-
-
-def _moment(time: int) -> str:
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(time, UTC).isoformat()

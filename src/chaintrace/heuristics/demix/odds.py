@@ -46,7 +46,8 @@ def odds(found: Sequence[Recipient], known: Usual, busy: float, seconds: int) ->
     """The odds of recipients that began within a window.
 
     ``known``    what is usual in the pool.
-    ``busy``     how much there is in the window, without the campaign, of what was there when that was counted.
+    ``busy``     how much there is in the window, without the campaign, of what was there when that was counted;
+                 above zero.
     ``seconds``  how long the window is.
     """
     which = np.array([FORMS.index(form(one)) for one in found], np.int64)

@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from chaintrace.heuristics.demix.batch import when
 from chaintrace.model.note import Note
 
 
 @dataclass(frozen=True, slots=True)
-class Recipient:
-    """An account and every note that it took out of one pool, in order of time.
+class Known:
+    """What is known of an account in all pools together: when it took its first note and its last (unix seconds),
+    whether relayers paid for all it took, and whether it ever paid in."""
 
-    ``pays_in``  it is known to have paid into the pool as well.
-    """
+    first: int
+    last: int
+    relayed: bool
+    pays_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """An account and every note that it took out of one pool, in order of time; ``known``: in all of them."""
 
     account: str
     notes: tuple[Note, ...]
-    pays_in: bool = False
+    known: Known
 
     @property
     def first(self) -> int:
-        """When it took the first: unix seconds, UTC."""
+        """When it took the first here: unix seconds, UTC."""
         return self.notes[0].time
 
     @property
     def last(self) -> int:
-        """When it took the last."""
+        """When it took the last here."""
         return self.notes[-1].time
-
-    @property
-    def relayed(self) -> bool:
-        """Whether a relayer sent every withdrawal. Who sends one without a fee has coin already (METHODS T6)."""
-        return all(note.fee > 0 for note in self.notes)
 
     @property
     def pause(self) -> int:
@@ -45,14 +48,26 @@ class Recipient:
         return len(self.notes)
 
 
-def recipients(notes: Iterable[Note]) -> list[Recipient]:
-    """Who took notes out, of the notes of one pool, by their first note and their address."""
-    taken: dict[str, list[Note]] = {}
-    paid: set[str] = set()
+def known_of(notes: Iterable[Note]) -> dict[str, Known]:
+    """What is known of everybody who took a note. A fee of 0 means that the sender paid for the withdrawal, and had
+    coin already (METHODS T6)."""
+    found: dict[str, Known] = {}
+    paid = set()
     for note in notes:
         if note.kind == "deposit":
             paid.add(note.account)
-        else:
+            continue
+        one = found.get(note.account, Known(note.time, note.time, True, False))
+        first, last = min(one.first, note.time), max(one.last, note.time)
+        found[note.account] = Known(first, last, one.relayed and note.fee > 0, False)
+    return {who: replace(one, pays_in=who in paid) for who, one in found.items()}
+
+
+def recipients(notes: Iterable[Note], known: Mapping[str, Known]) -> list[Recipient]:
+    """Who took notes out, of the notes of one pool, by their first note and their address."""
+    taken: dict[str, list[Note]] = {}
+    for note in notes:
+        if note.kind == "withdrawal":
             taken.setdefault(note.account, []).append(note)
-    found = [Recipient(one, tuple(sorted(its, key=when)), one in paid) for one, its in taken.items()]
+    found = [Recipient(one, tuple(sorted(its, key=when)), known[one]) for one, its in taken.items()]
     return sorted(found, key=lambda one: (one.first, one.account))

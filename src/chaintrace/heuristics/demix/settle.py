@@ -7,14 +7,16 @@ ones.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chaintrace.heuristics.demix.batch import Batch
+from chaintrace.heuristics.demix.batch import Batch, when
 from chaintrace.heuristics.demix.recipient import Recipient
+from chaintrace.model.note import Note
 
 BEGINS, ENDS = 12 * 3600, 24 * 3600
 """Seconds from a batch's last deposit within which its recipients begin, and within which they end. Of 27 cases 85.5 %
@@ -29,18 +31,16 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """``batch_of``  the batch of each recipient that takes part, by its place among the recipients.
-    ``whole``        batches whose notes are given out to the last.
-    ``left``         notes of each batch for which no recipient was found.
-    """
+class Group:
+    """Batches one after another, and who is settled with them, by their places among the recipients: more than one
+    batch where a recipient took of several. ``left``: notes for which nobody was found."""
 
-    batch_of: dict[int, int]
-    whole: frozenset[int]
-    left: tuple[int, ...]
+    batches: range
+    places: tuple[int, ...]
+    left: int
 
 
-def settle(paid: Sequence[Batch], found: Sequence[Recipient], odds: Ints) -> Settled:
+def settle(paid: Sequence[Batch], found: Sequence[Recipient], odds: Ints) -> list[Group]:
     """The likeliest recipients of the batches: no note leaves before it came, and no more leave than came.
 
     ``odds``: of each recipient, thousandths of a natural logarithm.
@@ -48,14 +48,23 @@ def settle(paid: Sequence[Batch], found: Sequence[Recipient], odds: Ints) -> Set
     ways = _Ways(paid)
     for place in sorted(range(len(found)), key=lambda at: (found[at].last, found[at].first, found[at].account)):
         ways.add(place, found[place], int(odds[place]))
-    taken = ways.best()
-    batch_of = _without_debt(paid, found, odds, {place: ways.batch(upto) for place, upto in taken.items()})
-    sizes = np.array([len(one) for one in paid], np.int64)
-    out = np.zeros(len(paid), np.int64)
-    for place, upto in taken.items():
-        if place in batch_of:
-            ways.share(out, upto, len(found[place]))
-    return Settled(batch_of, frozenset(np.flatnonzero(out == sizes).tolist()), tuple((sizes - out).tolist()))
+    spans = {place: ways.batches(upto - len(found[place]), upto) for place, upto in ways.best().items()}
+    return _without_debt(paid, found, odds, spans)
+
+
+def _groups(paid: Sequence[Batch], found: Sequence[Recipient], spans: Mapping[int, range]) -> list[Group]:
+    """Batches that a recipient took of stand together."""
+    joined = [range(at, at + 1) for at in range(len(paid))]
+    for span in spans.values():
+        whole = range(joined[span.start].start, joined[span.stop - 1].stop)
+        for at in whole:
+            joined[at] = whole
+    made = []
+    for batches in dict.fromkeys(joined):
+        places = tuple(sorted(place for place, span in spans.items() if span.start in batches))
+        out = sum(len(found[place]) for place in places)
+        made.append(Group(batches, places, sum(len(paid[at]) for at in batches) - out))
+    return made
 
 
 class _Ways:
@@ -109,14 +118,9 @@ class _Ways:
                 at -= step.size
         return taken
 
-    def batch(self, upto: int) -> int:
-        """The batch of the last of the first ``upto`` notes."""
-        return int(np.searchsorted(self.ends, upto))
-
-    def share(self, out: Ints, upto: int, size: int) -> None:
-        """Counts the notes up to ``upto`` for their batches."""
-        low, high = np.maximum(self.starts, upto - size), np.minimum(self.ends, upto)
-        out += np.maximum(high - low, 0)
+    def batches(self, before: int, upto: int) -> range:
+        """The batches of the notes from ``before`` to ``upto``, the first of them not counted."""
+        return range(int(np.searchsorted(self.ends, before, "right")), int(np.searchsorted(self.ends, upto)) + 1)
 
     def _range(self, one: Recipient, size: int) -> tuple[int, int]:
         """The numbers of notes after which a recipient may come, and a few more: batches that it can have part in."""
@@ -155,17 +159,37 @@ class _Step:
 
 
 def _without_debt(
-    paid: Sequence[Batch], found: Sequence[Recipient], odds: Ints, batch_of: dict[int, int]
-) -> dict[int, int]:
-    """Those that remain when, where more notes would have left than had come, the unlikeliest that had begun, of that
-    batch, is dropped."""
-    came = sorted(note.time for one in paid for note in one.notes)
+    paid: Sequence[Batch], found: Sequence[Recipient], odds: Ints, spans: Mapping[int, range]
+) -> list[Group]:
+    """Those that remain when, where more notes would have left than had come, the unlikeliest that had begun, of those
+    batches, is dropped."""
+    came = sorted((note for one in paid for note in one.notes), key=when)
+    times = [note.time for note in came]
     while True:
-        left = sorted((note.time, place) for place in batch_of for note in found[place].notes)
-        debt = next((at for at, (time, _) in enumerate(left) if at + 1 > np.searchsorted(came, time, "right")), None)
+        groups = _groups(paid, found, spans)
+        left = sorted(
+            ((when(note), place, note) for place in spans for note in found[place].notes), key=lambda one: one[:2]
+        )
+        debts = (at for at, (_, _, note) in enumerate(left) if at >= _had_come(came, times, note))
+        debt = next(debts, None)
         if debt is None:
-            return batch_of
-        time, last = left[debt]
-        begun = [place for place, batch in batch_of.items() if found[place].first <= time and batch == batch_of[last]]
+            return groups
+        _, last, note = left[debt]
+        (group,) = (one for one in groups if last in one.places)
+        begun = [place for place in group.places if found[place].first <= note.time]
         worst = min(begun, key=lambda place: (odds[place], found[place].account))
-        batch_of = {place: batch for place, batch in batch_of.items() if place != worst}
+        spans = {place: span for place, span in spans.items() if place != worst}
+
+
+def _had_come(came: Sequence[Note], times: Sequence[int], note: Note) -> int:
+    """How many deposits had come when a note left; of the same second those of a later place in the chain had not."""
+    low, high = bisect_left(times, note.time), bisect_right(times, note.time)
+    return high - sum(_later(one, note) for one in came[low:high])
+
+
+def _later(one: Note, other: Note) -> bool:
+    if one.block is None or other.block is None:
+        return False
+    if one.block != other.block:
+        return one.block > other.block
+    return one.log_index is not None and other.log_index is not None and one.log_index > other.log_index

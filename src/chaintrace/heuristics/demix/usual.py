@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from chaintrace.heuristics.demix.form import FORMS, Form, form
-from chaintrace.heuristics.demix.recipient import Recipient, recipients
+from chaintrace.heuristics.demix.recipient import Known, Recipient, recipients
 from chaintrace.model.note import Note
 from chaintrace.model.pool import Pool
 
@@ -36,14 +36,16 @@ class Usual:
 
 def is_fresh(one: Recipient) -> bool:
     """Whether a recipient has the marks of an address that was made for the purpose: relayers pay its way, it never
-    paid in, and it took all that it ever took within ``LONGEST``."""
-    return one.relayed and not one.pays_in and one.last - one.first <= LONGEST
+    paid in, and it took all that it ever took within ``LONGEST``. In every pool that is given."""
+    known = one.known
+    return known.relayed and not known.pays_in and known.last - known.first <= LONGEST
 
 
-def count(notes: Iterable[Note], since: int, until: int, days: tuple[str, str]) -> Usual:
-    """What is usual of one pool, counted from all its notes between two moments (unix seconds, the second excluded)."""
+def count(notes: Iterable[Note], known: Mapping[str, Known], since: int, until: int, days: tuple[str, str]) -> Usual:
+    """What is usual of one pool, counted from all its notes between two moments (unix seconds, the second excluded).
+    ``known``: of everybody who took one."""
     kept = list(notes)
-    fresh = [one for one in recipients(kept) if is_fresh(one) and since <= one.first and one.last < until]
+    fresh = [one for one in recipients(kept, known) if is_fresh(one) and since <= one.first and one.last < until]
     kinds = Counter(note.kind for note in kept if since <= note.time < until)
     return Usual(Counter(map(form, fresh)), kinds["deposit"], kinds["withdrawal"], *days)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -83,6 +84,28 @@ def dealt(columns: Columns) -> Sequence[Columns]:
         if len(others):
             account[mine] = random.choice(others, len(mine))
     return (replace(columns, account=account),)
+
+
+def elsewhere(columns: Columns) -> Iterable[Columns]:
+    """The same notes with the withdrawals of each pool made those of another pool of its chain, of every other in
+    turn; none where a chain has one pool."""
+    for step in range(1, max(Counter(one.chain for one in columns.pools).values(), default=1)):
+        pool, kept = columns.pool.copy(), columns.deposit.copy()
+        for number, where in enumerate(columns.pools):
+            same = [n for n, one in enumerate(columns.pools) if one.chain == where.chain]
+            if step < len(same):
+                mine = columns.of(number, deposit=False)
+                pool[mine], kept[mine] = same[(same.index(number) + step) % len(same)], True
+        yield Columns(
+            tuple(columns.notes[n] for n in np.flatnonzero(kept).tolist()),
+            columns.pools,
+            columns.accounts,
+            pool[kept],
+            columns.account[kept],
+            columns.deposit[kept],
+            columns.time[kept],
+            columns.place[kept],
+        )
 
 
 def _arranged(columns: Columns, time: Ints) -> Columns:

@@ -25,12 +25,14 @@ def finding(
     evidence: Mapping[str, Any],
     *,
     pairs: Iterable[Pair] = (),
+    also: Iterable[RowId] = (),
     doubt: str = "",
 ) -> Finding:
-    """A finding about notes. Where rows show both ends of a pair, it carries the link from one to the other."""
-    columns = rows.notes.columns
-    hashes = tuple(dict.fromkeys(columns.notes[n].tx_hash for n in notes))
-    shown = tuple(row for n in notes for row in rows_of(rows).get(n, ()))
+    """A finding about notes, and ``also`` rows that are none. Where rows show both ends of a pair, it carries the link
+    from one to the other."""
+    columns, also = rows.notes.columns, tuple(also)
+    hashes = tuple(dict.fromkeys([*(columns.notes[n].tx_hash for n in notes), *(row[0] for row in also)]))
+    shown = tuple(dict.fromkeys([*(row for n in notes for row in rows_of(rows).get(n, ())), *also]))
     links = tuple(_links(rows, claim, pairs))
     return Finding(subject, claim, hashes, confidence, evidence, shown, links, doubt=doubt)
 

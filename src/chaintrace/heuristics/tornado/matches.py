@@ -12,13 +12,10 @@ from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.tornado.chance import dealt, measured
+from chaintrace.heuristics.tornado.couples import acts_for_many, coupled, holders, initiator_of, paired
 from chaintrace.heuristics.tornado.links import Pair, finding
 from chaintrace.heuristics.tornado.notes import Columns
 from chaintrace.heuristics.transactions import NOBODY, Ints
-from chaintrace.model.note import Note
-
-SHARED = "service"
-"""Accounts of this kind act for many people."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +55,12 @@ def same_address(rows: Rows, labels: Known, at: SameAddressThresholds) -> Iterat
         return [pairs for pairs in same_accounts(some, some.account) if len(pairs) >= at.notes]
 
     def ask(some: Columns) -> tuple[int, int]:
-        return len(found(some)), holders(some)
+        return len(found(some)), holders(some, some.account)
 
     chance = rows.once(("chance", same_address, at), lambda: measured(ask, columns, dealt(columns)))
     for pairs in found(columns):
         note = columns.notes[pairs[0][1]]
-        if _acts_for_many(labels, note.account, note):
+        if acts_for_many(labels, note.account, note):
             continue
         # CLAIM, EVIDENCE, DOUBT
         claim = f"paid into {note.pool.name} and was paid by it later"
@@ -81,8 +78,8 @@ def initiator(rows: Rows, labels: Known, at: InitiatorThresholds) -> Iterator[Fi
     """An account that paid into a pool and later sent for a note of it, paid to another account, and is no relayer."""
     columns = rows.notes.columns
     numbers = {name: n for n, name in enumerate(columns.accounts)}
-    senders = np.array([numbers.get(_initiator(one) or "", NOBODY) for one in columns.notes], np.int64)
-    asked = sum(_initiator(one) is not None for one in columns.notes)
+    senders = np.array([numbers.get(initiator_of(one) or "", NOBODY) for one in columns.notes], np.int64)
+    asked = sum(initiator_of(one) is not None for one in columns.notes)
 
     # THRESHOLD
     def ask(some: Columns) -> tuple[int, int]:
@@ -92,7 +89,7 @@ def initiator(rows: Rows, labels: Known, at: InitiatorThresholds) -> Iterator[Fi
     chance = rows.once(("chance", initiator, at), lambda: measured(ask, columns, dealt(columns)))
     for pairs in same_accounts(columns, senders):
         paid, taken = columns.notes[pairs[0][0]], columns.notes[pairs[0][1]]
-        if len(pairs) < at.notes or _acts_for_many(labels, paid.account, taken):
+        if len(pairs) < at.notes or acts_for_many(labels, paid.account, taken):
             continue
         # CLAIM, EVIDENCE, DOUBT
         claim = f"paid into {paid.pool.name} and later sent for a note of it"
@@ -115,12 +112,13 @@ def linked_address(rows: Rows, labels: Known, at: LinkedThresholds) -> Iterator[
 
     # THRESHOLD
     def ask(some: Columns) -> tuple[int, int]:
-        return sum(1 for _ in _linked(some, between, at.transactions)), holders(some)
+        named = (pairs[0][1] for pairs, _ in _linked(some, between, at.transactions))
+        return holders(some, some.account, named), holders(some, some.account)
 
     chance = rows.once(("chance", linked_address, at), lambda: measured(ask, columns, dealt(columns)))
     for pairs, many in _linked(columns, between, at.transactions):
         paid, taken = columns.notes[pairs[0][0]], columns.notes[pairs[0][1]]
-        if any(_acts_for_many(labels, one.account, one) for one in (paid, taken)):
+        if any(acts_for_many(labels, one.account, one) for one in (paid, taken)):
             continue
         # CLAIM, EVIDENCE, DOUBT
         claim = f"was paid by {taken.pool.name}, into which an account that it deals with had paid"
@@ -130,16 +128,6 @@ def linked_address(rows: Rows, labels: Known, at: LinkedThresholds) -> Iterator[
             rows, taken.account, claim, notes, 60, evidence | {"notes": len(pairs)} | chance.evidence,
             pairs=pairs, doubt=chance.doubt,
         )  # fmt: skip
-
-
-def paired(columns: Columns, paid: Ints, taken: Ints) -> list[Pair]:
-    """Withdrawals with the earliest deposit before them that no earlier one has."""
-    found, waiting = [], 0
-    for n in taken.tolist():
-        if waiting < len(paid) and columns.place[paid[waiting]] < columns.place[n]:
-            found.append((int(paid[waiting]), n))
-            waiting += 1
-    return found
 
 
 def same_accounts(columns: Columns, takers: Ints) -> Iterator[list[Pair]]:
@@ -152,20 +140,6 @@ def same_accounts(columns: Columns, takers: Ints) -> Iterator[list[Pair]]:
             pairs = paired(columns, paid[columns.account[paid] == account], taken[takers[taken] == account])
             if pairs:
                 yield pairs
-
-
-def holders(columns: Columns) -> int:
-    """How many accounts were paid by a pool, counted for each pool."""
-    out = ~columns.deposit
-    return len(np.unique(columns.pool[out] * len(columns.accounts) + columns.account[out]))
-
-
-def _initiator(note: Note) -> str | None:
-    """Who sent a withdrawal for another account without being its relayer; None where there is no such, or is not
-    told."""
-    relays = note.relayer == note.sender and note.fee > 0
-    unknown = note.relayer is None and note.fee > 0
-    return None if note.kind == "deposit" or note.sender == note.account or relays or unknown else note.sender
 
 
 def _dealings(rows: Rows) -> dict[tuple[str, str], int]:
@@ -186,17 +160,7 @@ def _dealings(rows: Rows) -> dict[tuple[str, str], int]:
 
 
 def _linked(columns: Columns, between: dict[tuple[str, str], int], least: int) -> Iterator[tuple[list[Pair], int]]:
-    numbers = {name: n for n, name in enumerate(columns.accounts)}
+    numbers, chains = {name: n for n, name in enumerate(columns.accounts)}, {pool.chain for pool in columns.pools}
     enough = [(numbers[one], numbers[other], many) for (one, other), many in between.items() if many >= least]
-    for pool in range(len(columns.pools)):
-        paid, taken = (columns.of(pool, deposit=way) for way in (True, False))
-        payers, takers = set(columns.account[paid].tolist()), set(columns.account[taken].tolist())
-        for one, other, many in enough:
-            if one in payers and other in takers:
-                pairs = paired(columns, paid[columns.account[paid] == one], taken[columns.account[taken] == other])
-                if pairs:
-                    yield pairs, many
-
-
-def _acts_for_many(labels: Known, account: str, note: Note) -> bool:
-    return labels.find(account, SHARED, block=note.block, time=note.time) is not None
+    couples = {(chain, one, other): many for chain in chains for one, other, many in enough}
+    yield from coupled(columns, columns.account, columns.account, couples)
