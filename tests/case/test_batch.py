@@ -68,6 +68,8 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         (f"{A},", "2 cells, where the header has 3"),
         (f"{A},,,,", "5 cells"),
         (",ethereum,", "address is empty"),
+        (",,", "address is empty"),
+        (" , ,", "address is empty"),
     ],
 )
 def test_a_line_that_is_wrong_keeps_its_place_and_says_why(tmp_path: Path, line: str, said: str) -> None:
@@ -75,6 +77,12 @@ def test_a_line_that_is_wrong_keeps_its_place_and_says_why(tmp_path: Path, line:
     assert said in found[0][3]
     assert "batch.csv, line 2" in found[0][3]
     assert found[1] == (B, "", "", "")
+
+
+@given(st.lists(st.sampled_from([",,", ",,\r", f"{A},,", f"{B},ethereum,", "x,,", ","]), min_size=1, max_size=6))
+def test_every_line_with_a_comma_has_its_answer(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
+    found = read(tmp_path_factory.mktemp("lines"), "\n".join(["address,chain,at", *lines]))
+    assert [bool(error) for *_, error in found] == [line.startswith(",") for line in lines]
 
 
 @pytest.mark.parametrize(

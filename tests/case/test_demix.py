@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner
@@ -89,3 +91,24 @@ def test_files_need_a_payer_and_a_case_no_file(case: ct.Case, made: Any) -> None
 def test_a_case_whose_thieves_paid_nothing_in_says_so(case: ct.Case) -> None:
     with pytest.raises(ct.errors.MethodError, match="paid no note in"):
         case.demix([EXPLOITER])
+
+
+def test_a_zip_of_tornado_cli_is_a_file_and_a_bundle_that_lost_its_manifest_a_case(tmp_path: Path, made: Any) -> None:
+    event = {"blockNumber": 14_500_000, "logIndex": 1, "transactionHash": "0x" + "64" * 32, "leafIndex": 0}
+    events = [event | {"commitment": "0x" + "04" * 32, "timestamp": 1_650_000_000, "from": EXPLOITER}]
+    path, name = tmp_path / "deposits_1_eth_100.json.zip", "deposits_1_eth_100.json"
+    with ZipFile(path, "w") as archive:
+        archive.writestr(name, json.dumps(events))
+    ran = CliRunner().invoke(chaintrace, ["demix", str(path), "--payer", EXPLOITER, "--json"])
+    assert ran.exit_code == 0, ran.stderr
+    assert json.loads(ran.stdout)["paid_in"] == 1
+    with ZipFile(path, "a") as archive:
+        archive.writestr("times.json", "{}")
+    only = tmp_path / "only.zip"
+    with ZipFile(only, "w") as archive:
+        archive.writestr("manifest.json", "{}")
+    ZipFile(tmp_path / "empty.zip", "w").close()
+    for damaged, said in ((path, "so it is no case"), (only, "manifest"), (tmp_path / "empty.zip", "so it is no case")):
+        ran = CliRunner().invoke(chaintrace, ["demix", str(damaged), "--payer", EXPLOITER])
+        assert ran.exit_code != 0
+        assert said in ran.stderr

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chaintrace.heuristics.deposits import DepositThresholds
-from tests.heuristics.ledger import BLOCK, ETHER, SECONDS, Pay, address, ask, crowd, label
+from tests.heuristics.ledger import BLOCK, ETHER, ETHEREUM, SECONDS, Pay, address, ask, crowd, label, token
 
 RULE = "deposit-reuse"
 KEPT = 10**16
@@ -30,6 +32,9 @@ def test_two_who_share_an_address_are_found_with_all_that_says_so() -> None:
     assert found.evidence == {
         "accounts": sorted([address("ann"), address("bob")]),
         "exchanges": [address("exchange")],
+        "received": {ETHEREUM.native: 4 * ETHER},
+        "sent_on": {ETHEREUM.native: 4 * ETHER},
+        "percent_sent_on": 100,
     }
     assert len(found.rows) == 4
     assert found.confidence == 100
@@ -87,8 +92,52 @@ def test_confidence_falls_with_the_time_and_with_what_is_kept() -> None:
 
 @pytest.mark.parametrize(("to_others", "is_found"), [(ETHER, True), (ETHER + 1, False)])
 def test_the_address_sends_most_to_exchanges(to_others: int, is_found: bool) -> None:
-    pays = [*TWO, Pay("somebody", "deposit", 5 * ETHER, 900), Pay("deposit", "shop", to_others, 960)]
+    pays = [*TWO, Pay("deposit", "shop", to_others, 960)]
     assert len(ask(pays, labels=[EXCHANGE], only=RULE)) == is_found
+
+
+@pytest.mark.parametrize(
+    ("more", "is_found"),
+    [
+        (Pay("somebody", "deposit", ETHER, 900), True),
+        (Pay("somebody", "deposit", ETHER + 1, 900), False),
+        (Pay("somebody", "deposit", ETHER + 1, 900, "gold"), True),
+        (Pay(None, "deposit", ETHER + 1, 900, kind="mint"), False),
+    ],
+)
+def test_most_of_what_the_address_receives_goes_on_to_exchanges(more: Pay, is_found: bool) -> None:
+    found = ask([*TWO, more], labels=[EXCHANGE], only=RULE)
+    assert len(found) == is_found
+    if found and not more.asset:
+        assert found[0].evidence["received"] == {ETHEREUM.native: 5 * ETHER}
+        assert found[0].evidence["sent_on"] == {ETHEREUM.native: 4 * ETHER}
+        assert found[0].evidence["percent_sent_on"] == 80
+
+
+def test_one_payment_on_is_one_accounts() -> None:
+    paid = [Pay("ann", "deposit", ETHER), Pay("bob", "deposit", ETHER, 60)]
+    on = [Pay("deposit", "exchange", ETHER, at) for at in (120, 180)]
+    whatever = {RULE: DepositThresholds(least_passed=0)}
+    assert len(ask([*paid, on[0]], labels=[EXCHANGE], only=RULE, thresholds=whatever)) == 0
+    assert len(ask([*paid, *on], labels=[EXCHANGE], only=RULE)) == 1
+    together = [*paid, Pay("deposit", "exchange", 2 * ETHER, 120)]
+    assert len(ask(together, labels=[EXCHANGE], only=RULE, thresholds=whatever)) == 0
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 3), st.integers(0, 30)), max_size=8),
+    st.lists(st.tuples(st.integers(1, 3), st.integers(0, 30)), max_size=8),
+)
+def test_each_account_that_is_named_has_its_own_payment_on(
+    paid: list[tuple[str, int, int]], on: list[tuple[int, int]]
+) -> None:
+    pays = [Pay(who, "deposit", much, 60 * at, "gold") for who, much, at in paid]
+    pays += [Pay("deposit", "exchange", much, 60 * at, "gold") for much, at in on]
+    for one in ask(pays, labels=[EXCHANGE], only=RULE):
+        assert len(one.rows) == 2 * len(one.evidence["accounts"]) >= 4
+        assert one.evidence["received"] == {token("gold"): sum(much for _, much, _ in paid)}
+        assert one.evidence["sent_on"] == {token("gold"): sum(much for much, _ in on)}
+        assert one.evidence["percent_sent_on"] >= 80
 
 
 @pytest.mark.parametrize(("many", "is_found"), [(48, True), (49, False)])

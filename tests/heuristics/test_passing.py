@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.heuristics.ledger import DAY, HOUR, Pay, address, ask, crowd, label
+from chaintrace.labels.pools import tornado_pools
+from chaintrace.model.wrapped import wrapper
+from tests.heuristics.ledger import DAY, ETHEREUM, HOUR, Pay, address, ask, crowd, label, token
 
 PASS, LOOP, DORMANT = "pass-through", "wash-loop", "dormancy"
 
@@ -25,8 +29,8 @@ def passed(amount: int = 1_000, on: int = 950, wait: int = HOUR, between: int = 
         (passed(on=1_000), True),
         (passed(on=1_001), False),
         (passed(wait=HOUR + 1), False),
-        (passed(between=3), True),
-        (passed(between=4), False),
+        (passed(on=1_000, between=3), True),
+        (passed(on=1_000, between=4), False),
         (passed(asset="gold"), True),
         ([passed()[0], replace(passed()[1], asset="gold")], False),
         (list(reversed(passed(wait=0))), False),
@@ -40,13 +44,65 @@ def test_nearly_all_goes_on_within_the_hour(pays: list[Pay], is_found: bool) -> 
 
 
 def test_each_payment_goes_on_once() -> None:
-    twice = [Pay("ann", "max", 1_000), Pay("ann", "max", 1_000, 60)]
-    (found,) = ask([*twice, Pay("max", "bob", 1_000, 120)], only=PASS)
+    (found,) = ask(passed(), only=PASS)
     assert (found.evidence["times"], found.confidence) == (1, 40)
+    twice = [Pay("ann", "max", 1_000), Pay("ann", "max", 1_000, 60)]
+    assert len(ask([*twice, Pay("max", "bob", 1_000, 120)], only=PASS)) == 0
     (found,) = ask([*twice, Pay("max", "bob", 1_000, 120), Pay("max", "bob", 1_000, 180)], only=PASS)
     assert found.subject == address("max")
     assert (found.evidence["times"], found.evidence["quickest"], found.confidence) == (2, 60, 50)
     assert len(found.rows) == 4
+
+
+@pytest.mark.parametrize(
+    ("more", "is_found"),
+    [
+        (Pay("eve", "max", 52, DAY), True),
+        (Pay("eve", "max", 53, DAY), False),
+        (Pay("eve", "max", 53, DAY, "gold"), True),
+        (Pay(None, "max", 53, DAY, kind="mint"), False),
+        (Pay(None, "max", 53, kind="opening"), True),
+        (Pay("max", "max", 53, DAY), True),
+        (Pay("max", "eve", 53, DAY), True),
+    ],
+)
+def test_nearly_all_is_of_all_that_was_ever_received(more: Pay, is_found: bool) -> None:
+    assert len(ask([*passed(on=1_000), more], only=PASS)) == is_found
+
+
+payments = st.lists(
+    st.builds(
+        Pay,
+        st.sampled_from("abcd"),
+        st.sampled_from("abcd"),
+        st.integers(1, 30),
+        st.integers(0, 99).map(lambda n: 60 * n),
+        st.sampled_from(["", "gold"]),
+    ),
+    max_size=14,
+)
+
+
+@given(payments)
+def test_what_is_said_of_all_that_was_received_is_what_adding_up_says(pays: list[Pay]) -> None:
+    for one in ask(pays, only=PASS):
+        got: dict[str, int] = {}
+        for pay in pays:
+            if one.subject == address(pay.receiver or "") != address(pay.sender or ""):
+                asset = token(pay.asset) if pay.asset else ETHEREUM.native
+                got[asset] = got.get(asset, 0) + pay.amount
+        received, sent_on = one.evidence["received"], one.evidence["sent_on"]
+        assert received == {asset: got[asset] for asset in received}
+        assert one.evidence["percent_sent_on"] == min(100 * sent_on[asset] // got[asset] for asset in received)
+        assert all(95 * got[asset] <= 100 * sent_on[asset] <= 100 * got[asset] for asset in received)
+
+
+@pytest.mark.parametrize("contract", [tornado_pools()[0].address, tornado_pools()[0].router, wrapper(ETHEREUM.id)[0]])
+def test_contracts_that_are_known_need_no_label(contract: str) -> None:
+    pays = [Pay("ann", contract, 1_000), Pay(contract, "bob", 1_000, 60)]
+    assert len(ask(pays, only=PASS)) == 0
+    assert len(ask([Pay("ann", "max", 1_000), Pay("max", contract, 1_000, 60)], only=PASS)) == 0
+    assert len(ask([Pay(contract, "max", 1_000), Pay("max", "bob", 1_000, 60)], only=PASS)) == 1
 
 
 def test_services_pass_on_what_is_not_theirs() -> None:

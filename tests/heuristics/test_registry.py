@@ -10,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import chaintrace as ct
+from chaintrace.cli import chaintrace
 from chaintrace.errors import MethodError
 from chaintrace.heuristics import registry
 from chaintrace.heuristics.registry import heuristic, known_heuristics
@@ -160,3 +162,81 @@ def test_whatever_a_heuristic_measures_can_be_written_as_json() -> None:
     evidence = {"n": np.int64(3), "of": (np.int64(1), {"b", "a"}), "more": {"x": Path("y")}, "none": None}
     told = json.dumps(ct.Finding("tx:", "is one", (), 50, evidence).to_dict()["evidence"])
     assert json.loads(told) == {"n": 3, "of": [1, ["a", "b"]], "more": {"x": "y"}, "none": None}
+
+
+BAD_RULES = [
+    (lambda rows: 1 / 0, "it fails: ZeroDivisionError: division by zero"),
+    (lambda rows: None, "it fails: TypeError: 'NoneType' object is not iterable"),
+    (lambda rows: ["a text"], "it gives str, which is no Finding"),
+    (lambda rows: [ct.Finding("tx:", "is one", (), 50), None], "it gives NoneType, which is no Finding"),
+    (lambda rows: [ct.Finding(5, "is one", (), 50)], "subject '5' of a finding: is no text"),
+    (lambda rows: [ct.Finding("tx:", "is one", ("00",), 50, rows=(("00", "fee", 0),))], "it names a row that is not"),
+    (
+        lambda rows: [ct.Finding("tx:", "is one", (), 50, rows=rows.transactions.rows(0)), *(1 / n for n in [0])],
+        "fails",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "said"), BAD_RULES)
+def test_a_rule_that_breaks_is_named_and_the_others_can_be_asked(
+    body: Callable[[Rows], list[ct.Finding]], said: str, tmp_path: Path
+) -> None:
+    heuristic("test-broken", Large(), doubt="None.")(lambda rows, labels, at: body(rows))
+    try:
+        with pytest.raises(MethodError) as caught:
+            ask(whirlpool())
+        assert said in caught.value.message
+        assert f"heuristic 'test-broken', of {__name__}: " in caught.value.message
+        assert "only=" in caught.value.hint
+        assert len(ask(whirlpool(), only="coinjoin-whirlpool")) == 1
+        path = tmp_path / "rows.csv"
+        path.write_text(f"block,sender,receiver,amount\n1,0x{'1' * 40},0x{'2' * 40},5\n")
+        done = CliRunner().invoke(chaintrace, ["findings", str(path), "--only", "test-broken"])
+        assert done.exit_code == 2, done.output
+        assert "test-broken" in done.output
+    finally:
+        del registry._KNOWN["test-broken"]
+
+
+def test_an_error_of_the_rows_is_not_the_rules() -> None:
+    def refuses(rows: Rows, labels: Known, at: Large) -> list[ct.Finding]:
+        raise ct.errors.OrderError("eip155:1", "some have a block")
+
+    heuristic("test-broken", Large(), doubt="None.")(refuses)
+    try:
+        with pytest.raises(ct.errors.OrderError):
+            ask(whirlpool(), only="test-broken")
+    finally:
+        del registry._KNOWN["test-broken"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("subject", None, "is no text"),
+        ("claim", 5, "is no text"),
+        ("doubt", None, "is no text"),
+        ("tx_hashes", "ab" * 32, "is no tuple"),
+        ("tx_hashes", (b"ab",), "holds what is no hash"),
+        ("rows", ("ab", "fee", 0), "holds what is no row"),
+        ("rows", (("ab", "fee"),), "holds what is no row"),
+        ("rows", (("ab", "fee", "0"),), "holds what is no row"),
+        ("rows", (("ab", "fee", True),), "holds what is no row"),
+        ("rows", (("ab", 0, "fee"),), "holds what is no row"),
+        ("links", ("link",), "holds what is no Link"),
+        ("evidence", [("n", 1)], "is no mapping"),
+        ("evidence", None, "is no mapping"),
+    ],
+)
+def test_a_finding_says_what_it_has_to(field: str, value: object, said: str) -> None:
+    told = {"subject": "tx:", "claim": "is one", "tx_hashes": (), "confidence": 50} | {field: value}
+    with pytest.raises(MethodError, match=said) as caught:
+        ct.Finding(**told)  # type: ignore[arg-type]
+    assert caught.value.message.startswith(field)
+
+
+def test_lists_and_numbers_of_numpy_are_kept_as_tuples_and_ints() -> None:
+    found = ct.Finding("tx:", "is one", ["ab"], 50, rows=[["ab", "fee", np.int64(3)]])  # type: ignore[arg-type,list-item]
+    assert (found.tx_hashes, found.rows) == (("ab",), (("ab", "fee", 3),))
+    assert type(found.rows[0][2]) is int

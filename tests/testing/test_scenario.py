@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from chaintrace.fetch.rows import FEE_SEQ
 from chaintrace.labels.pools import tornado_pools
 from chaintrace.model.address import is_account
 from chaintrace.model.transfer import amounts
-from chaintrace.testing import LackError, Scenario, ScenarioError, address_of, btc, eth, token, usdc
+from chaintrace.testing import LackError, Scenario, ScenarioError, UtxoScenario, address_of, btc, eth, token, usdc
 from chaintrace.testing.strategies import ledgers
 
 Told = tuple[str, str | None, str | None, int]
@@ -57,6 +58,35 @@ def test_addresses_are_those_of_their_names_in_every_run() -> None:
         Scenario().at("exploiter", "0x098b")
     with pytest.raises(ScenarioError, match="it lives at"):
         Scenario().pays("a", "b", 1).at("a", real)
+    assert story.at("exploiter", real).names == story.names
+    with pytest.raises(ScenarioError, match="'exploiter' lives there"):
+        story.at("thief", real.lower())
+    with pytest.raises(ScenarioError, match="'b' lives there"):
+        Scenario().pays("a", "b", 1).at("thief", address_of("b"))
+
+
+@pytest.mark.parametrize("name", [None, "", 5, b"a"])
+def test_nobody_is_no_party(name: Any) -> None:
+    words: list[Callable[[Scenario], Scenario]] = [
+        lambda story: story.opens(name, eth(1)),
+        lambda story: story.pays(name, "b", eth(1)),
+        lambda story: story.pays("a", name, eth(1)),
+        lambda story: story.pays("a", name, usdc(1)),
+        lambda story: story.pays("a", "b", 1).also("a", name, 1),
+        lambda story: story.mints(name, eth(1)),
+        lambda story: story.burns(name, eth(1)),
+        lambda story: story.fails(name, "b", 1),
+        lambda story: story.swaps(name, eth(1), usdc(1)),
+        lambda story: story.labelled(name, "exchange"),
+        lambda story: story.at(name, "0x" + "1" * 40),
+        lambda story: story.deposits(name, "tornado", eth(1)),
+    ]
+    for word in words:
+        with pytest.raises(ScenarioError):
+            word(Scenario())
+    for pays in (("a", name), (name, "a")):
+        with pytest.raises(ScenarioError):
+            UtxoScenario().pays(*pays, btc(1))
 
 
 def test_a_word_leaves_the_story_before_it_as_it_was() -> None:

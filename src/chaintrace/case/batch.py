@@ -37,7 +37,7 @@ def read_batch(path: str | Path, chain: str = "") -> list[Asked]:
     """The questions of a CSV file with a header: ``address``, and perhaps ``chain`` and ``at``.
 
     InputError, naming file and line, where the file is not such a table: no header, other columns, or no UTF-8. A line
-    that is wrong by itself is kept, with its ``error``.
+    that is wrong by itself is kept, with its ``error``; one with nothing in it, not even a comma, is no line.
     """
     name, asked = str(path), []
     line = 1
@@ -47,7 +47,7 @@ def read_batch(path: str | Path, chain: str = "") -> list[Asked]:
             head = _head(name, next(reader, []))
             for cells in reader:
                 line = reader.line_num
-                if any(cell.strip() for cell in cells):
+                if cells:
                     asked.append(_asked(f"{name}, line {line}", head, cells, chain))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{name}, line {line}", str(error), "give a UTF-8 CSV file with the column address") from error

@@ -133,6 +133,16 @@ def is_bundle(case: str | Path) -> bool:
     return is_file(case) and zipfile.is_zipfile(case)
 
 
+def is_packed(path: str | Path) -> bool:
+    """Whether this is a zip of one file and no more, as tornado-cli writes them: a bundle, even a damaged one, holds
+    several."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return len(names := archive.namelist()) == 1 and names != [MANIFEST]
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
 def unpack(path: Path) -> Path:
     """The case in a new temporary folder, which the caller removes. StoreDamaged names what is not as it was written;
     CaseError for a zip that is no bundle."""

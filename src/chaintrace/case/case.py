@@ -290,7 +290,8 @@ class Case:
 
         ``payers``  by default the accounts that the case labels as the thieves', and those whose payments into a pool
                     carry what was stolen when it is traced first in, first out.
-        ``notes``   anything that ``read_notes`` reads; by default the case's table of notes, or else its transfers.
+        ``notes``   anything that ``read_notes`` reads; by default the case's table of notes, or else its transfers, but
+                    these number no deposits, so that no pool is looked at: a table of notes, or logs, is needed.
         """
         from chaintrace.case.thieves import payers_of
 

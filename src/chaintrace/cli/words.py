@@ -19,10 +19,10 @@ _UNITS = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z][A-Za-z0-9.]*)", re.ASCII)
 
 def case_named(source: tuple[str, ...]) -> Case | None:
     """The case that the words name; None if they are files."""
-    from chaintrace.case.bundle import is_bundle
+    from chaintrace.case.bundle import is_bundle, is_packed
     from chaintrace.case.case import Case
 
-    if len(source) == 1 and is_bundle(source[0]):
+    if len(source) == 1 and is_bundle(source[0]) and not is_packed(source[0]):
         return Case.open(source[0])
     if any(is_file(word) for word in source) or len(source) > 1:
         return None

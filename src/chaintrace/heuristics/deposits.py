@@ -11,7 +11,7 @@ import numpy as np
 from chaintrace.fetch.buffers import ABSENT
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.moves import Moves
-from chaintrace.heuristics.parties import EXCHANGE, QUIET, named, proof
+from chaintrace.heuristics.parties import EXCHANGE, QUIET, by_asset, named, proof, received_by
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import Ints, Mask
@@ -27,6 +27,8 @@ class DepositThresholds:
     ``most_seconds``   the same where rows have no block: 3,200 blocks of 13.5 seconds; our own.
     ``most_senders``   accounts that pay in; ``least_swept`` percent of what the address sends, in each asset that it
                        sends on, goes to exchanges: tornado-demix.
+    ``least_passed``   percent of all that it receives of such an asset that goes on to exchanges: our own, after
+                       tornado-demix's ``least_swept``.
     ``most_degree``    an account that deals with as many others is a service, and left out: chainscope, of funders.
     ``least_accounts`` that share the address, for a finding: our own.
     """
@@ -36,6 +38,7 @@ class DepositThresholds:
     most_seconds: int = 43_200
     most_senders: int = 50
     least_swept: int = 80
+    least_passed: int = 80
     most_degree: int = 50
     least_accounts: int = 2
 
@@ -48,6 +51,14 @@ class Pair(NamedTuple):
     confidence: int
 
 
+class Use(NamedTuple):
+    """Of one address and what it sends on: each account's surest pair, and all rows in, and on to exchanges."""
+
+    best: dict[int, Pair]
+    got: Ints
+    swept: Ints
+
+
 @heuristic(
     "deposit-reuse",
     DepositThresholds(),
@@ -55,7 +66,7 @@ class Pair(NamedTuple):
     "else's deposit shares it without being its owner. It rests on the exchange's label.",
 )
 def deposit_reuse(rows: Rows, labels: Known, at: DepositThresholds) -> Iterator[Finding]:
-    """Accounts whose payments to one address are sent on to an exchange, each whole and soon."""
+    """Accounts whose payments to one address are sent on to an exchange, each whole, soon, and by one of its own."""
     moves = rows.moves
     _, to_exchange = named(rows, labels, EXCHANGE)
     by_quiet, _ = named(rows, labels, *QUIET)
@@ -64,8 +75,9 @@ def deposit_reuse(rows: Rows, labels: Known, at: DepositThresholds) -> Iterator[
     # THRESHOLD
     likely = np.unique(moves.sender[onwards])
     for deposit in likely[moves.payers[likely] <= at.most_senders].tolist():
-        best = _best(moves, deposit, onwards, payer_fits, at)
+        best, got, swept = _use(moves, deposit, onwards, payer_fits, at)
         if len(best) >= at.least_accounts:
+            received, sent_on = by_asset(moves, got), by_asset(moves, swept)
             used = [n for pair in best.values() for n in (pair.paid, pair.sent_on)]
             exchanges = sorted({moves.account(int(moves.receiver[pair.sent_on])) for pair in best.values()})
             # CLAIM, EVIDENCE
@@ -73,40 +85,59 @@ def deposit_reuse(rows: Rows, labels: Known, at: DepositThresholds) -> Iterator[
                 subject=moves.account(deposit),
                 claim=f"sends on to an exchange what {len(best)} accounts pay in: they share an address of deposit",
                 confidence=min(pair.confidence for pair in best.values()),
-                evidence={"accounts": sorted(moves.account(one) for one in best), "exchanges": exchanges},
+                evidence={
+                    "accounts": sorted(moves.account(one) for one in best),
+                    "exchanges": exchanges,
+                    "received": received,
+                    "sent_on": sent_on,
+                    "percent_sent_on": min(100 * sent_on[asset] // much for asset, much in received.items()),
+                },
                 **proof(moves, used),
             )
     # DOUBT: of the rule
 
 
-def _best(moves: Moves, deposit: int, onwards: Mask, fits: Mask, at: DepositThresholds) -> dict[int, Pair]:
-    """Of each account that pays in, the pair that is surest, the first of several."""
-    sent, got = moves.out_of(deposit), moves.into(deposit)
+def _use(moves: Moves, deposit: int, onwards: Mask, fits: Mask, at: DepositThresholds) -> Use:
+    """Of each account that pays in, the pair that is surest, the first of several; and what came in and went on."""
+    sent, got = moves.out_of(deposit), received_by(moves, deposit)
     best: dict[int, Pair] = {}
+    all_got, all_swept = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for asset in np.unique(moves.asset[sent[onwards[sent]]]).tolist():
         out = sent[(moves.asset[sent] == asset) & moves.pays[sent]]
         swept = out[onwards[out]]
-        if 100 * moves.amount[swept].sum() < at.least_swept * moves.amount[out].sum():
+        into = got[moves.asset[got] == asset]
+        passed = 100 * moves.amount[swept].sum()
+        if passed < at.least_swept * moves.amount[out].sum() or passed < at.least_passed * moves.amount[into].sum():
             continue
-        paid = got[(moves.asset[got] == asset) & fits[got]]
-        for pair in _pairs(moves, paid, swept, at):
+        pairs = list(_pairs(moves, into[fits[into]], swept, at))
+        if pairs:
+            all_got.append(into)
+            all_swept.append(swept)
+        for pair in pairs:
             sender = int(moves.sender[pair.paid])
             if sender not in best or pair.confidence > best[sender].confidence:
                 best[sender] = pair
-    return best
+    return Use(best, np.concatenate(all_got), np.concatenate(all_swept))
 
 
 def _pairs(moves: Moves, paid: Ints, swept: Ints, at: DepositThresholds) -> Iterator[Pair]:
+    """Each payment on with the payment in that fits it best, the first of several, and that none before it has."""
     kept = _may_stay(moves, paid, at)
+    free = np.ones(len(paid), bool)
     for n in swept.tolist():
-        before = paid[moves.place[paid] < moves.place[n]]
+        before = paid[free & (moves.place[paid] < moves.place[n])]
         age, most = _age(moves, before, n, at)
         left = moves.amount[before] - moves.amount[n]
         fits = (age >= 0) & (age <= most) & (left >= 0).astype(bool) & (left <= kept).astype(bool)
+        pairs = []
         for i in np.flatnonzero(fits).tolist():
             close = 100 - 100 * int(age[i]) // max(most, 1)
             whole = 100 - 100 * left[i] // max(kept, 1)
-            yield Pair(int(before[i]), n, (close + whole) // 2)
+            pairs.append(Pair(int(before[i]), n, (close + whole) // 2))
+        if pairs:
+            best = max(pairs, key=lambda pair: pair.confidence)
+            free[paid == best.paid] = False
+            yield best
 
 
 def _may_stay(moves: Moves, rows: Ints, at: DepositThresholds) -> int:

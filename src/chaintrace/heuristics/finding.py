@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from numbers import Integral
 from typing import Any
 
 from chaintrace.errors import MethodError
 from chaintrace.graph.link import Link
 
 RowId = tuple[str, str, int]
+LONGEST = 100
+"""Letters of a wrong value that its error repeats."""
 EXACT = 1 << 53
 """Integers from here on are not exact in JSON for every reader. Rule: RFC 8259, section 6."""
 
@@ -48,12 +51,15 @@ class Finding:
     A heuristic states the first six; the registry adds the rest.
 
     ``claim``       one sentence.
-    ``tx_hashes``   the transactions that it rests on; ``rows`` the rows, as (tx_hash, kind, seq).
+    ``tx_hashes``   the transactions that it rests on; ``rows`` the rows, as (tx_hash, kind, seq). Lists are kept as
+                    tuples.
     ``confidence``  0 to 100, the rule's own word and no probability: ``scores`` say how often it was right.
     ``evidence``    what was measured, by name. Text of strangers among it is text and nothing else.
     ``links``       where value went on, if it is right; nothing follows them unless it is told to.
     ``rule``, ``thresholds``, ``doubt``, ``scores``  the rule's name, what it was asked with, what it cannot know, and
                     how it did when it was measured; no ``scores``: it was not.
+
+    MethodError for what is none of this.
     """
 
     subject: str
@@ -73,6 +79,22 @@ class Finding:
             raise MethodError(
                 f"confidence {self.confidence!r}", "is no whole number from 0 to 100", "state one that is"
             )
+        for name in ("subject", "claim", "doubt"):
+            self._must(name, isinstance(getattr(self, name), str), "is no text", "give a str")
+        for name in ("tx_hashes", "rows", "links"):
+            self._must(name, isinstance(getattr(self, name), (tuple, list)), "is no tuple", "give one, if only of one")
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        hashes = all(isinstance(one, str) for one in self.tx_hashes)
+        self._must("tx_hashes", hashes, "holds what is no hash", "give texts")
+        self._must("rows", all(map(_is_row, self.rows)), "holds what is no row", "name rows as (tx_hash, kind, seq)")
+        object.__setattr__(self, "rows", tuple((tx, kind, int(seq)) for tx, kind, seq in self.rows))
+        links = all(isinstance(one, Link) for one in self.links)
+        self._must("links", links, "holds what is no Link", "give ct.Link(…)")
+        self._must("evidence", isinstance(self.evidence, Mapping), "is no mapping", "name what was measured")
+
+    def _must(self, name: str, holds: bool, reason: str, advice: str) -> None:
+        if not holds:
+            raise MethodError(f"{name} {str(getattr(self, name))[:LONGEST]!r} of a finding", reason, advice)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold; amounts in ``evidence`` are base units. Integers that not every reader of
@@ -89,6 +111,13 @@ class Finding:
             "doubt": self.doubt,
             "scores": [asdict(score) for score in self.scores],
         }
+
+
+def _is_row(row: Any) -> bool:
+    if not isinstance(row, (tuple, list)) or len(row) != 3:
+        return False
+    tx, kind, seq = row
+    return isinstance(tx, str) and isinstance(kind, str) and isinstance(seq, Integral) and not isinstance(seq, bool)
 
 
 def _plain(value: Any) -> Any:

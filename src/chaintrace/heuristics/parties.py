@@ -11,7 +11,10 @@ from chaintrace.fetch.buffers import ABSENT
 from chaintrace.heuristics.moves import Moves
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import NOBODY, Ints, Mask
+from chaintrace.labels.pools import tornado_pools
 from chaintrace.model.asset import contract_of
+from chaintrace.model.transfer import KINDS
+from chaintrace.model.wrapped import WRAPPED, wrapper
 
 EXCHANGE = "exchange"
 QUIET = ("service", "infrastructure", "white-hat", "victim")
@@ -19,6 +22,7 @@ QUIET = ("service", "infrastructure", "white-hat", "victim")
 
 
 SPOOFED = "It rests on transfers of tokens, whose contracts can name anybody as the sender."
+OPENING = KINDS.index("opening")
 MIXER = "mixer"
 """Many take one denomination alone: what is paid into them was chosen by nobody."""
 
@@ -46,6 +50,17 @@ def _at(moves: Moves, found: Ints, labels: Known, name: str, category: str) -> A
         return True
     said = [labels.find(name, category, **moves.moment(n)) is not None for n in found.tolist()]
     return np.array(said, dtype=bool)
+
+
+def contracts(moves: Moves) -> Mask:
+    """Of each account whether it is a contract that is known to serve many, whoever labels it or not: the pools and
+    routers of Tornado Cash, and the wrapped coins of the chains."""
+    known = {address for pool in tornado_pools() for address in (pool.address, pool.router)}
+    known.update(address for chain in WRAPPED for address in wrapper(chain))
+    result = np.zeros(len(moves.accounts), bool)
+    numbers = moves.numbers(sorted(known))
+    result[numbers[numbers != NOBODY]] = True
+    return result
 
 
 def gathered(moves: Moves, mask: Mask, *keys: Ints) -> Iterator[Ints]:
@@ -90,6 +105,14 @@ def proof(moves: Moves, found: Any) -> dict[str, Any]:
     assets = {moves.asset_id(one) for one in np.unique(moves.asset[numbers]).tolist()}
     doubt = SPOOFED if any(contract_of(asset) is not None for asset in assets) else ""
     return {"tx_hashes": tuple(dict.fromkeys(row[0] for row in ids)), "rows": tuple(ids), "doubt": doubt}
+
+
+def received_by(moves: Moves, account: int) -> Ints:
+    """All rows by which an account gets something that it did not have, in position order: paid, or new."""
+    got = moves.into(account)
+    told = (moves.sender[got] != account) & (moves.kind[got] != OPENING) & (moves.amount[got] > 0).astype(bool)
+    found: Ints = got[told]
+    return found
 
 
 def by_asset(moves: Moves, found: Any) -> dict[str, int]:

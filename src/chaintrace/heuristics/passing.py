@@ -10,7 +10,7 @@ import numpy as np
 
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.moves import Moves
-from chaintrace.heuristics.parties import QUIET, by_asset, gathered, named, proof, timed
+from chaintrace.heuristics.parties import QUIET, by_asset, contracts, gathered, named, proof, received_by, timed
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import NOBODY, Ints, Mask
@@ -21,7 +21,8 @@ class PassThresholds:
     """Of money that passes through. No threshold was found published, and all are our own.
 
     ``window``       seconds that it stays at most.
-    ``least_passed`` percent of what came in that goes on, in one payment.
+    ``least_passed`` percent of what came in that goes on, in one payment; and for a finding percent of all that the
+                     account has received of this asset.
     ``look_back``    payments of the account in this asset that may be looked at before the one that goes on.
     ``most_degree``  an account that deals with as many others is a service, and left out.
     """
@@ -64,22 +65,28 @@ class DormancyThresholds:
     "every day.",
 )
 def pass_through(rows: Rows, labels: Known, at: PassThresholds) -> Iterator[Finding]:
-    """What comes in goes on nearly whole within the hour, and not to a service: that is a customer's deposit."""
+    """All that comes in of an asset, or nearly all, goes on within the hour, each payment nearly whole, and not to a
+    service: that is a customer's deposit."""
     moves = rows.moves
     # THRESHOLD
     onwards = passed_on(rows, labels, at)
-    into = np.flatnonzero(onwards != NOBODY)
-    through = np.zeros(len(moves), bool)
-    through[into] = True
+    through = _mostly(moves, onwards, at)
     for group in gathered(moves, through, moves.receiver):
         on = onwards[group]
         quickest = int((moves.time[on] - moves.time[group]).min())
+        received, sent_on = by_asset(moves, _all_of(moves, group)), by_asset(moves, on)
         # CLAIM, EVIDENCE
         yield Finding(
             subject=moves.account(int(moves.receiver[group[0]])),
-            claim=f"sends on nearly all of what it gets, {len(group)} times: it is passed through",
+            claim=f"sends on nearly all that it gets of an asset, {len(group)} times, each soon and nearly whole",
             confidence=50 if len(group) > 1 else 40,
-            evidence={"times": len(group), "quickest": quickest, "received": by_asset(moves, group)},
+            evidence={
+                "times": len(group),
+                "quickest": quickest,
+                "received": received,
+                "sent_on": sent_on,
+                "percent_sent_on": min(100 * sent_on[asset] // much for asset, much in received.items()),
+            },
             **proof(moves, np.concatenate([group, on])),
         )
     # DOUBT: of the rule
@@ -138,6 +145,21 @@ def dormancy(rows: Rows, labels: Known, at: DormancyThresholds) -> Iterator[Find
     # DOUBT: of the rule
 
 
+def _mostly(moves: Moves, onwards: Ints, at: PassThresholds) -> Mask:
+    """Rows that are sent on, of accounts and assets of which nearly all is."""
+    result = np.zeros(len(moves), bool)
+    for group in gathered(moves, onwards != NOBODY, moves.receiver, moves.asset):
+        received = moves.amount[_all_of(moves, group)].sum()
+        result[group] = 100 * moves.amount[onwards[group]].sum() >= at.least_passed * received
+    return result
+
+
+def _all_of(moves: Moves, group: Ints) -> Ints:
+    """Of one account's rows all that it has received of their assets."""
+    got = received_by(moves, int(moves.receiver[group[0]]))
+    return got[np.isin(moves.asset[got], moves.asset[group])]
+
+
 def passed_on(rows: Rows, labels: Known, at: PassThresholds) -> Ints:
     """Of each row the payment by which its receiver sends the money on, else ``NOBODY``. No two have the same."""
     return rows.once(("passed on", labels, at), lambda: _passed_on(rows, labels, at))
@@ -146,10 +168,11 @@ def passed_on(rows: Rows, labels: Known, at: PassThresholds) -> Ints:
 def _passed_on(rows: Rows, labels: Known, at: PassThresholds) -> Ints:
     moves = rows.moves
     by_quiet, to_quiet = named(rows, labels, *QUIET)
-    busy = moves.degree >= at.most_degree
+    known = contracts(moves)
+    busy = (moves.degree >= at.most_degree) | known
     fits = moves.pays & timed(moves)
     into = np.flatnonzero(fits & ~to_quiet & ~busy[moves.receiver])
-    out = np.flatnonzero(fits & ~by_quiet & ~to_quiet & ~busy[moves.sender])
+    out = np.flatnonzero(fits & ~by_quiet & ~to_quiet & ~busy[moves.sender] & ~known[moves.receiver])
     row = np.concatenate([into, out])
     account = np.concatenate([moves.receiver[into], moves.sender[out]])
     order = np.lexsort((row, moves.asset[row], account))

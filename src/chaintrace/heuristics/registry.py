@@ -9,12 +9,16 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
-from chaintrace.errors import MethodError
-from chaintrace.heuristics.finding import Finding
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from chaintrace.errors import ChaintraceError, MethodError
+from chaintrace.heuristics.finding import LONGEST, Finding, RowId
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.scorecard import scores_of
 
 GROUP = "chaintrace.heuristics"
+OUR_PACKAGE = "chaintrace."
 OURS = (
     "chips",
     "coinjoin",
@@ -48,7 +52,8 @@ class Heuristic:
     doubt: str
 
     def __call__(self, rows: Rows, labels: Known, thresholds: Any = None) -> list[Finding]:
-        """Its findings, complete. MethodError where the thresholds are not of its kind."""
+        """Its findings, complete. MethodError where the thresholds are not of its kind, and where the rule fails or
+        gives what is no finding of these rows."""
         at = self.thresholds if thresholds is None else thresholds
         if type(at) is not type(self.thresholds):
             wanted = type(self.thresholds).__name__
@@ -62,8 +67,28 @@ class Heuristic:
                 doubt=f"{self.doubt} {found.doubt}".strip(),
                 scores=scores if at == self.thresholds else (),
             )
-            for found in self.rule(rows, labels, at)
+            for found in self._found(rows, labels, at)
         ]
+
+    def _found(self, rows: Rows, labels: Known, at: Any) -> list[Finding]:
+        try:
+            found = list(self.rule(rows, labels, at))
+        except MethodError as error:
+            raise self._broken(error.message) from error
+        except (ChaintraceError, MemoryError):
+            raise
+        except Exception as error:  # anything may go wrong in somebody else's rule
+            raise self._broken(f"it fails: {type(error).__name__}: {str(error)[:LONGEST]}") from error
+        for one in found:
+            if not isinstance(one, Finding):
+                raise self._broken(f"it gives {type(one).__name__}, which is no Finding")
+        if not self.rule.__module__.startswith(OUR_PACKAGE) and (lost := _absent(found, rows)):
+            raise self._broken(f"it names a row that is not here: {str(lost)[:LONGEST]}")
+        return found
+
+    def _broken(self, reason: str) -> MethodError:
+        advice = "the mistake is the rule's or its thresholds', not your rows': mend it, or name the others in only=…"
+        return MethodError(f"heuristic {self.name!r}, of {self.rule.__module__}", reason, advice)
 
 
 _KNOWN: dict[str, Heuristic] = {}
@@ -122,6 +147,14 @@ def chosen(only: Sequence[str] | str | None, thresholds: Mapping[str, Any]) -> I
         if name not in known:
             raise MethodError(f"heuristic {name!r}", "is not known", f"use some of: {', '.join(known)}")
     return ((known[name], thresholds.get(name)) for name in dict.fromkeys(names))
+
+
+def _absent(found: Iterable[Finding], rows: Rows) -> RowId | None:
+    """A row that a finding names and that is not among these."""
+    named = dict.fromkeys(row for one in found for row in one.rows)
+    of = rows.table.filter(pc.is_in(rows.table["tx_hash"], pa.array({row[0] for row in named}, pa.string())))
+    there = set(zip(*(of[name].to_pylist() for name in ("tx_hash", "kind", "seq")), strict=True))
+    return next((row for row in named if row not in there), None)
 
 
 def _told(thresholds: Any) -> dict[str, Any]:

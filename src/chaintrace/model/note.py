@@ -15,7 +15,8 @@ class Note:
     ``account``    of a deposit who paid: the sender of the transaction, through the router too; of a withdrawal who
                    was paid.
     ``time``       unix seconds, UTC.
-    ``fee``        what the relayer kept of a withdrawal, in base units.
+    ``fee``        what the relayer kept of a withdrawal, in base units; 0 says that nothing was kept, not that it is
+                   not told.
     ``relayer``    who kept it; None: not told.
     ``sender``     who sent the transaction of a withdrawal; None: not told.
     ``leaf``       the number of a deposit in its pool, from 0.

@@ -17,6 +17,8 @@ from chaintrace.testing.known import TORNADO, asset_of, contract, pool_for, pool
 from chaintrace.testing.story import START, Act, Moved, Opening, Span, Story, whole
 
 Pot = tuple[str, str]
+NOWHERE = ("burn", "fee")
+"""Kinds of rows that nobody receives."""
 
 
 class Move(NamedTuple):
@@ -207,6 +209,9 @@ class Scenario(Story):
 
     def _settling(self, words: str, moves: Sequence[Move], closed: str | None) -> Self:
         """With what everybody holds after some moves. ``closed``: an account that brings nothing."""
+        for move in moves:
+            if (move.sender is None and move.kind != "mint") or (move.receiver is None and move.kind not in NOWHERE):
+                raise ScenarioError(words, "somebody has no name", "give a text")
         parties = (party for move in moves for party in (move.sender, move.receiver))
         made = self._knowing(*parties)._seeing([move.amount for move in moves])
         held, opened, bringing = dict(made._held), dict(made._opened), set(made._bringing)

@@ -99,10 +99,14 @@ class Story(ABC):
     # ---- words
 
     def at(self, name: str, address: str) -> Self:
-        """``name`` lives at a real address. AddressError if it is none; ScenarioError if the name lives elsewhere."""
+        """``name`` lives at a real address. AddressError if it is none; ScenarioError if the name lives elsewhere, or
+        another lives there."""
+        must_name(name)
         account = canonical(address, self.chain.id)
         if self._names.get(name, account) != account:
             raise ScenarioError(f"{name!r} at {address}", f"it lives at {self._names[name]}", "say it before it acts")
+        if (there := self.names.get(account, name)) != name:
+            raise ScenarioError(f"{name!r} at {address}", f"{there!r} lives there", "use one name for one account")
         return self._but(_names={**self._names, name: account})
 
     def labelled(self, name: str, category: str, /, **more: Any) -> Self:
@@ -119,7 +123,8 @@ class Story(ABC):
     # ---- what it made
 
     def address(self, name: str) -> str:
-        """The account that a name is."""
+        """The account that a name is. ScenarioError for what is no name."""
+        must_name(name)
         return self._names.get(name) or address_of(name, self.chain)
 
     @property
@@ -291,6 +296,12 @@ def seconds(span: Span) -> int:
     if isinstance(span, str) and span.strip() and not _SPAN.sub("", span).strip():
         return sum(int(number) * _UNITS[unit] for number, unit in _SPAN.findall(span))
     raise ScenarioError(f"a span of {span!r}", "is none", "write seconds, or '90s', '2h', '1d 12h'")
+
+
+def must_name(name: object) -> None:
+    """ScenarioError for what is no name."""
+    if not isinstance(name, str) or not name:
+        raise ScenarioError(f"the name {name!r}", "is none", "give a text with something in it")
 
 
 def whole(amount: int) -> int:

@@ -11,7 +11,7 @@ from chaintrace.report.escape import cell
 from chaintrace.testing.impossible import LackError, ScenarioError
 from chaintrace.testing.known import asset_of
 from chaintrace.testing.naming import hash_of
-from chaintrace.testing.story import START, Moved, Opening, Span, Story, whole
+from chaintrace.testing.story import START, Moved, Opening, Span, Story, must_name, whole
 
 Payer = str | tuple[str, int]
 Payee = tuple[str | None, int]
@@ -74,6 +74,7 @@ class UtxoScenario(Story):
     ) -> Self:
         """Spends the sender's oldest coins; what is left over goes to ``change``, or back to the sender."""
         words = f"{sender} pays {receiver} {self._shown(amount)}"
+        must_name(receiver)
         made = self._knowing(sender)
         made, coins = made._oldest(words, sender, made._satoshi(amount) + made._satoshi(fee))
         rest = sum(coin.amount for coin in coins) - amount - fee

