@@ -148,9 +148,9 @@ class Demixed(Sequence[Candidate]):
         deposit of a batch goes with the first note that was taken of it, and so on. Which is which cannot be known, and
         it is the same money for all but the order within a batch.
 
-        ``transfers``  what is traced, ``Transfers`` or a ``TransferGraph``: rows that moved a note are linked; where none
-                       shows its withdrawal, what the candidate was paid is asserted. Deposits that no row shows
-                       have no link, nor have notes that would not come after their deposit.
+        ``transfers``  what is traced: ``Transfers`` or a ``TransferGraph``. Rows that moved a note are linked;
+                       where none shows its withdrawal, what the candidate was paid is asserted. Deposits that no
+                       row shows have no link, nor have notes that would not come after their deposit.
         MethodError for what is neither.
         """
         from chaintrace.graph.graph import TransferGraph

@@ -66,7 +66,8 @@ def _rivals(
     begin, last = paid[group.batches[0]].first, paid[group.batches[-1]].last
     able = [at for at in idle if begin <= found[at].first <= last + BEGINS and found[at].last <= last + ENDS]
     return tuple(
-        sum(len(found[at]) == len(found[place]) and bool(odds[at] >= odds[place]) for at in able) for place in group.places
+        sum(len(found[at]) == len(found[place]) and bool(odds[at] >= odds[place]) for at in able)
+        for place in group.places
     )
 
 
