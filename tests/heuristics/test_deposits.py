@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaintrace.heuristics.deposits import DepositThresholds
-from tests.heuristics.ledger import BLOCK, ETHER, ETHEREUM, SECONDS, Pay, address, ask, crowd, label, token
+from tests.heuristics.ledger import BLOCK, CONTRACTS, ETHER, ETHEREUM, SECONDS, Pay, address, ask, crowd, label, token
 
 RULE = "deposit-reuse"
 KEPT = 10**16
@@ -160,3 +160,9 @@ def test_one_account_is_enough_where_that_is_asked() -> None:
     at = {RULE: DepositThresholds(least_accounts=1)}
     (found,) = ask(used_by("ann"), labels=[EXCHANGE], only=RULE, thresholds=at)
     assert found.evidence["accounts"] == [address("ann")]
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_a_known_contract_owns_no_share_of_an_address(contract: str) -> None:
+    assert len(ask([*used_by("ann"), *used_by(contract, 600)], labels=[EXCHANGE], only=RULE)) == 0
+    assert len(ask([*TWO, *used_by(contract, 1_200)], labels=[EXCHANGE], only=RULE)) == 1

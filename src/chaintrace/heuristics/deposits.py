@@ -11,7 +11,7 @@ import numpy as np
 from chaintrace.fetch.buffers import ABSENT
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.moves import Moves
-from chaintrace.heuristics.parties import EXCHANGE, QUIET, by_asset, named, proof, received_by
+from chaintrace.heuristics.parties import EXCHANGE, by_asset, named, proof, received_by, services
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import Ints, Mask
@@ -69,9 +69,9 @@ def deposit_reuse(rows: Rows, labels: Known, at: DepositThresholds) -> Iterator[
     """Accounts whose payments to one address are sent on to an exchange, each whole, soon, and by one of its own."""
     moves = rows.moves
     _, to_exchange = named(rows, labels, EXCHANGE)
-    by_quiet, _ = named(rows, labels, *QUIET)
-    onwards = moves.pays & to_exchange & ~by_quiet
-    payer_fits = moves.pays & ~by_quiet & (moves.degree[moves.sender] < at.most_degree)
+    by_service, _ = services(rows, labels)
+    onwards = moves.pays & to_exchange & ~by_service
+    payer_fits = moves.pays & ~by_service & (moves.degree[moves.sender] < at.most_degree)
     # THRESHOLD
     likely = np.unique(moves.sender[onwards])
     for deposit in likely[moves.payers[likely] <= at.most_senders].tolist():
