@@ -149,8 +149,8 @@ def dormancy(rows: Rows, labels: Known, at: DormancyThresholds) -> Iterator[Find
                 # CLAIM, EVIDENCE
                 yield Finding(
                     subject=moves.account(int(moves.sender[n])),
-                    claim=f"moves at least {100 * of_it // had} % of what it had, after {silent // 86_400} days in which "
-                    "it sent nothing",
+                    claim=f"moves at least {100 * of_it // had} % of what it had, after {silent // 86_400} days in "
+                    "which it sent nothing",
                     confidence=20,
                     evidence={"seconds": silent, "had": had, "moved_of_it": of_it, "moved": by_asset(moves, group)},
                     **proof(moves, group),
