@@ -203,7 +203,7 @@ def test_most_of_what_lay_still_for_three_months_is_moved_within_a_day(pays: lis
 @pytest.mark.parametrize(("asset", "had"), [("", 40), ("gold", 100)])
 def test_what_was_sent_before_the_pause_is_not_had(asset: str, had: int) -> None:
     got = [Pay("ann", "saver", 100), Pay("ann", "saver", 100, 0, "gold")]
-    (found,) = ask([*got, Pay("saver", "bob", 60, DAY, asset), Pay("saver", "bob", 40, 92 * DAY)], only=DORMANT)
+    (found,) = ask([*got, Pay("saver", "bob", 60, DAY, asset), Pay("saver", "bob", had, 92 * DAY)], only=DORMANT)
     assert found.evidence["had"] == had
 
 
