@@ -30,12 +30,15 @@ MOVED = tuple(range(60, 361, 60))
 """Days by which the Ronin campaign is moved back."""
 SEED = 20_220_323
 FEE = 4 * 10**17
+SIZES = (5, 30)
+TRIES = 25
 STYLES = ("side by side", "one after another", "one note each")
 
 
 def scores(data: Path, date: str) -> list[Score]:
     measured = Measured(data, date)
-    return [*measured.ronin(), *measured.moved(), *(one for style in STYLES for one in measured.planted(style))]
+    planted = (one for style in STYLES for one in measured.planted(style))
+    return [*measured.ronin(), *measured.moved(), *(measured.invented(size) for size in SIZES), *planted]
 
 
 class Measured:
@@ -61,6 +64,20 @@ class Measured:
             self._score("chance", f"batches of the Ronin campaign {when}", whole, lots),
             self._score("chance", f"notes of the Ronin campaign {when}", out, paid),
         ]
+
+    def invented(self, size: int) -> Score:
+        """Deposits by one account that never were: whoever is proposed for them is a stranger."""
+        random, proposed = Random(SEED), 0
+        for _ in range(TRIES):
+            start = self._begin - random.randrange(MOVED[0], MOVED[-1]) * DAY + random.randrange(DAY)
+            payer, like = f"0x{0xFA << 152:040x}", self.notes[0]
+            paid = [
+                replace(like, kind="deposit", account=payer, time=start + 400 * n, tx_hash=f"paid-{n}")
+                for n in range(size)
+            ]
+            proposed += bool(demix(numbered(self._strangers, paid), [payer]).candidates)
+        what = f"campaigns of {size} invented notes, one payer, for which somebody is proposed"
+        return self._score("chance", what, proposed, TRIES)
 
     def planted(self, style: str) -> list[Score]:
         found = right = thieves = 0

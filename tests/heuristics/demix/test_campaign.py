@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 import chaintrace as ct
 from chaintrace.errors import AddressError, MethodError
+from chaintrace.heuristics.demix.settle import MANY
+from chaintrace.labels.pools import tornado_pools
 from tests.heuristics.demix.pools import (
     FEE,
     HOUR,
@@ -87,7 +89,7 @@ def test_each_mark_of_a_fresh_address_alone_decides(seed: int, spoil: str) -> No
 def test_a_batch_that_is_taken_to_the_last_note_speaks_for_its_recipients() -> None:
     story = planted(1)
     made = ct.demix(story.notes, story.payers)
-    whole = {one.address for lot in made.lots if lot.whole for one in lot.candidates}
+    whole = {one.address for lot in made.lots if lot.whole and len(lot.deposits) >= MANY for one in lot.candidates}
     assert whole
     assert whole == {one.address for lot in made.lots for one in lot.candidates if "whole-batch" in one.rules}
     for lot in made.lots:
@@ -157,7 +159,8 @@ def test_what_is_whole_sums_and_nothing_takes_more_than_was_paid_in(seed: int) -
         assert sum(one.notes for one in lot.candidates) <= len(lot.deposits)
         assert set(lot.accounts) == {note.account for note in lot.deposits}
         assert all(one.payers == lot.accounts for one in lot.candidates)
-        assert all(("whole-batch" in one.rules) == lot.whole for one in lot.candidates)
+        told = lot.whole and len(lot.deposits) >= MANY
+        assert all(("whole-batch" in one.rules) == told for one in lot.candidates)
 
 
 @pytest.mark.parametrize("count", [1, 2, 8])
@@ -166,8 +169,8 @@ def test_a_campaign_alone_in_its_window_is_found(count: int) -> None:
     """Nobody else pays in or takes out: there is nothing to divide by, and nothing to doubt but the rule itself."""
     notes = [paid(address("p", 1), START + 60 * n) for n in range(count)]
     notes += [taken(address("x", 1), START + HOUR + 600 * n) for n in range(count)]
-    (one,) = ct.demix(numbered(notes), [address("p", 1)])
-    assert (one.address, one.notes) == (address("x", 1), count)
+    (lot,) = ct.demix(numbered(notes), [address("p", 1)]).lots
+    assert [(one.address, one.notes) for one in lot.candidates] == [(address("x", 1), count)]
 
 
 @pytest.mark.parametrize("spoil", ["pays in", "direct", "before", "after"])
@@ -200,3 +203,51 @@ def test_amounts_in_json_are_text_and_in_a_frame_integers() -> None:
     made = ct.demix(story.notes, story.payers)
     assert made.to_dict()["candidates"][0]["amount"] == str(made[0].amount)
     assert made.to_pandas()["amount"][0] == made[0].amount
+
+
+def test_a_small_batch_that_comes_out_even_says_nothing() -> None:
+    """Anybody takes one note out, or five."""
+    notes = [paid(address("p", 1), START + 60 * n) for n in range(MANY - 1)]
+    notes += [taken(address("x", 1), START + HOUR + 600 * n) for n in range(MANY - 1)]
+    (lot,) = ct.demix(numbered(notes), [address("p", 1)]).lots
+    assert lot.whole
+    assert "whole-batch" not in lot.candidates[0].rules
+
+
+@pytest.mark.parametrize("count", [2, 4, 8])
+def test_rivals_share_the_odds(count: int) -> None:
+    """Recipients that are alike to the second: one is settled, and each could be the one."""
+    notes = [paid(address("p", 1), START + 60 * n) for n in range(12)]
+    notes += [taken(address("x", who), START + HOUR + 900 * n) for who in range(count) for n in range(12)]
+    (lot,) = ct.demix(numbered([*notes, *strangers(Random(1), 15, 30)]), [address("p", 1)]).lots
+    (one,) = [one for one in lot.candidates if one.notes == 12]
+    assert one.rivals == count - 1
+    assert one.score <= 100 / count
+    assert one.chance >= 100 - 100 / count
+
+
+def test_one_who_takes_out_of_two_pools_a_day_apart_is_a_candidate_of_both() -> None:
+    other = next(one for one in tornado_pools() if one.chain == POOL.chain and one.written == "0.1")
+    payer, who, later = address("p", 1), address("x", 1), 30 * HOUR
+    notes = [paid(payer, START + 60 * n) for n in range(12)] + [taken(who, START + HOUR + 900 * n) for n in range(12)]
+    more = [replace(paid(payer, later + START + 60 * n), pool=other, leaf=n) for n in range(12)]
+    more += [replace(taken(who, later + START + HOUR + 900 * n, fee=10**16), pool=other) for n in range(12)]
+    made = ct.demix([*numbered(notes), *more], [payer])
+    assert {one.address for lot in made.lots for one in lot.candidates} == {who}
+    assert len(made.lots) == 2
+
+
+@pytest.mark.parametrize("field", ["sender", "relayer"])
+def test_who_sends_or_relays_his_own_withdrawal_is_not_fresh(field: str) -> None:
+    notes = [paid(address("p", 1), START + 60 * n) for n in range(5)]
+    out = [taken(address("x", 1), START + HOUR + 600 * n) for n in range(5)]
+    told = [replace(one, **{field: one.account}) for one in out]
+    assert ct.demix(numbered([*notes, *out]), [address("p", 1)]).lots[0].candidates
+    assert not ct.demix(numbered([*notes, *told]), [address("p", 1)]).lots[0].candidates
+
+
+def test_links_are_asked_with_a_number_and_with_transfers() -> None:
+    made = ct.demix(planted(3).notes, planted(3).payers)
+    for above, transfers in (("90", None), (None, None), (90, None), (90, "x"), (90, ct.Case.open("ronin"))):
+        with pytest.raises(MethodError):
+            made.links(above, transfers)  # type: ignore[arg-type]

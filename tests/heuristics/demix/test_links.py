@@ -10,7 +10,7 @@ import pytest
 import chaintrace as ct
 from chaintrace.heuristics.demix.candidate import Demixed
 from chaintrace.testing import Scenario, eth
-from tests.heuristics.demix.pools import numbered, paid
+from tests.heuristics.demix.pools import numbered, paid, taken
 
 FEE = eth("0.1")
 
@@ -25,7 +25,7 @@ def demixed(story: Any, count: int) -> Demixed:
     first = next(one for one in notes if one.kind == "deposit")
     stranger = replace(paid("0x" + "9" * 40, first.time + 5), pool=first.pool)
     made = ct.demix(numbered([*notes, stranger]), [first.account])
-    assert made.taken_out == count
+    assert sum(one.notes for lot in made.lots for one in lot.candidates) == count
     return made
 
 
@@ -89,3 +89,28 @@ def test_what_no_row_shows_is_asserted_and_what_was_not_paid_in_here_is_not_link
     held = trace.holdings().set_index("address")["amount"]
     assert held[story.address("fresh")] == 3 * (eth(100) - FEE)
     assert made.links(0, stolen().transfers) == []
+
+
+@pytest.mark.parametrize("fee", ["0.1", "50", "60"])
+def test_whoever_gets_more_the_row_of_the_recipient_is_the_recipients(fee: str) -> None:
+    """Also where the relayer keeps half or more, and no row shows what it kept."""
+    story = stolen().labelled("exchange", "exchange")
+    for _ in range(3):
+        story = story.deposits("mule", "tornado", eth(100), after="10m")
+    notes = list(ct.read_notes(story.transfers))
+    for _ in range(3):
+        story = story.withdraws("tornado", "fresh", eth(100), relayer="relayer", fee=eth(fee), after="30m")
+    frame = story.transfers.to_pandas()
+    out = frame[(frame["sender"] == story.address("tornado")) & (frame["receiver"] == story.address("fresh"))]
+    stamps = [int(one.timestamp()) for one in out["time"]]
+    notes += [
+        replace(taken(story.address("fresh"), time, int(eth(fee))), pool=notes[0].pool, tx_hash=tx)
+        for time, tx in zip(stamps, out["tx_hash"], strict=True)
+    ]
+    stranger = replace(paid("0x" + "9" * 40, notes[0].time + 5), pool=notes[0].pool)
+    made = ct.demix(numbered([*notes, stranger]), [notes[0].account])
+    seen = frame[frame["receiver"] != story.address("relayer")]
+    graph = ct.TransferGraph(ct.read_transfers(seen))
+    trace = ct.trace(graph, ct.theft(tx=story.tx("theft")), links=made.links(0, graph))
+    held = trace.holdings().set_index("address")["amount"]
+    assert held[story.address("fresh")] <= 3 * (eth(100) - eth(fee))

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chaintrace.heuristics.demix import settle as module
 from chaintrace.heuristics.demix.batch import Batch, batches
 from chaintrace.heuristics.demix.recipient import Recipient, known_of, recipients
 from chaintrace.heuristics.demix.settle import BEGINS, ENDS, LEFT, WHOLE, settle
 from tests.heuristics.demix.pools import HOUR, START, address, paid, taken
 
 HOURS = st.integers(0, 60)
+FEW = 2
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_batches_say_something() -> Iterator[None]:
+    """So that a search through every set is short."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "MANY", FEW)
+        yield
 
 
 @st.composite
@@ -59,7 +71,11 @@ def best_by_search(paid_in: list[Batch], found: list[Recipient], odds: list[int]
             first, last = paid_in[batch[given_out]], paid_in[batch[upto - 1]]
             in_time = first.first <= one.first <= first.last + BEGINS and came[upto - 1] <= one.last <= last.last + ENDS
             if in_time:
-                ways.append(odds[order[step]] + WHOLE * (upto in ends) + best(step + 1, upto))
+                ways.append(
+                    odds[order[step]]
+                    + WHOLE * (upto in ends and len(paid_in[batch[upto - 1]]) >= FEW)
+                    + best(step + 1, upto)
+                )
         return max(ways)
 
     return best(0, 0)
@@ -80,7 +96,7 @@ def worth(paid_in: list[Batch], found: list[Recipient], odds: list[int]) -> int:
             start = taken_by[place] - len(found[place])
             told -= LEFT * (start - upto)
             upto = taken_by[place]
-            told += odds[place] + WHOLE * (upto in ends)
+            told += odds[place] + WHOLE * (upto in ends and len(paid_in[ends.index(upto)]) >= FEW)
     return told - LEFT * (ways.n - upto)
 
 

@@ -14,7 +14,7 @@ from chaintrace.heuristics.demix.candidate import FORM, RULES, TOGETHER, WHOLE_B
 from chaintrace.heuristics.demix.form import form
 from chaintrace.heuristics.demix.odds import Odds, odds
 from chaintrace.heuristics.demix.recipient import Known, Recipient, known_of, recipients
-from chaintrace.heuristics.demix.settle import ENDS, WHOLE, settle
+from chaintrace.heuristics.demix.settle import ENDS, MANY, WHOLE, settle
 from chaintrace.heuristics.demix.usual import Usual, is_fresh, usual
 from chaintrace.heuristics.scorecard import scores_of
 from chaintrace.heuristics.tornado.read import read_notes
@@ -47,18 +47,17 @@ def demix(notes: Any, payers: Collection[str]) -> Demixed:
         by_pool.setdefault(note.pool, []).append(note)
     lots: list[Lot] = []
     said = [f"{many:,} events were not read: {reason}" for reason, many in told.rejected.counts.items()]
-    known = known_of(told)
-    for pool, its in sorted(by_pool.items(), key=lambda pair: (pair[0].chain, pair[0].address)):
-        paid = batches([note for note in its if note.kind == "deposit" and note.account in ours])
-        if not paid:
-            continue
+    known, paid_into = known_of(told), _paid_into(by_pool, ours)
+    span = _span([one for paid in paid_into.values() for one in paid])
+    for pool, paid in paid_into.items():
+        its = by_pool[pool]
         counted, why = usual(pool), _missing(its, paid)
         if counted is None or why:
             reason = why or "what is usual in it was never counted"
             said.append(f"{pool.name}: not looked at, {reason}")
             lots += [Lot((one.account,), one.notes, (), False) for one in paid]
             continue
-        lots += _settled(its, paid, known, counted)
+        lots += _settled(its, paid, known, counted, span)
     if not lots:
         advice = "give the accounts that paid into the pools, and events of these pools"
         raise MethodError("the campaign", f"paid no note in: none of {len(told):,} events is of its accounts", advice)
@@ -74,18 +73,42 @@ def _accounts(payers: Collection[str]) -> set[str]:
     return {parse_address(one) for one in payers}
 
 
-def _settled(its: Sequence[Note], paid: Sequence[Batch], known: Mapping[str, Known], counted: Usual) -> list[Lot]:
-    begin, end = paid[0].first, paid[-1].last + ENDS
+def _paid_into(by_pool: Mapping[Pool, Sequence[Note]], ours: Collection[str]) -> dict[Pool, list[Batch]]:
+    """The campaign's batches, of every pool into which it paid."""
+    found: dict[Pool, list[Batch]] = {}
+    for pool, its in sorted(by_pool.items(), key=lambda pair: (pair[0].chain, pair[0].address)):
+        paid = batches([note for note in its if note.kind == "deposit" and note.account in ours])
+        found |= {pool: paid} if paid else {}
+    return found
+
+
+def _span(paid: Sequence[Batch]) -> tuple[int, int]:
+    """From the first deposit to when the last candidate has to be done."""
+    return min((one.first for one in paid), default=0), max((one.last for one in paid), default=0) + ENDS
+
+
+def _settled(
+    its: Sequence[Note], paid: Sequence[Batch], known: Mapping[str, Known], counted: Usual, span: tuple[int, int]
+) -> list[Lot]:
+    begin, end = _span(paid)
+    able = {who for who, one in known.items() if span[0] <= one.first and one.last < span[1]}
     found = [
-        one for one in recipients(its, known) if is_fresh(one) and begin <= one.known.first and one.known.last < end
+        one
+        for one in recipients([note for note in its if note.account in able], known)
+        if is_fresh(one) and begin <= one.first and one.last < end
     ]
-    likely = odds(found, counted, _busy(its, paid, counted, begin, end), end - begin)
+    busy = _busy(its, paid, counted, begin, end)
+    likely = odds(found, counted, busy, end - begin, sum(map(len, paid)))
     lots = []
     for group in settle(paid, found, likely.total):
         accounts = tuple(dict.fromkeys(paid[at].account for at in group.batches))
         deposits = tuple(note for at in group.batches for note in paid[at].notes)
         whole = group.left == 0
-        ours = [_candidate(found[at], at, likely, accounts, whole) for at in group.places]
+        sizes = Counter(len(found[at]) for at in group.places)
+        ours = [
+            _candidate(found[at], at, likely, accounts, whole and len(deposits) >= MANY, rivals, sizes[len(found[at])])
+            for at, rivals in zip(group.places, group.rivals, strict=True)
+        ]
         lots.append(Lot(accounts, deposits, tuple(ours), whole))
     return lots
 
@@ -99,15 +122,22 @@ def _busy(its: Sequence[Note], paid: Sequence[Batch], counted: Usual, begin: int
     return max(came, (kinds["withdrawal"] - ours) / max(counted.withdrawals, 1))
 
 
-def _candidate(one: Recipient, place: int, likely: Odds, payers: tuple[str, ...], whole: bool) -> Candidate:
+def _candidate(
+    one: Recipient, place: int, likely: Odds, payers: tuple[str, ...], whole: bool, rivals: int, settled: int
+) -> Candidate:
+    """``whole``: its batches come out even, and are large enough for that to say something. ``rivals``: others who
+    could stand in one of the ``settled`` places of its size; nothing says who of them does."""
+    ours = settled / (settled + rivals)
     speaks = {FORM: likely.by_form[place] > 0, TOGETHER: likely.by_time[place] > 0, WHOLE_BATCH: whole}
     total = int(likely.total[place]) + (WHOLE if whole else 0)
-    score = min(int(np.rint(100 / (1 + np.exp(-total / 1000)))), MOST_SURE)
+    score = min(int(np.rint(100 * ours / (1 + np.exp(-total / 1000)))), MOST_SURE)
+    stranger = 1 - ours * (1 - float(likely.strangers[place]) / 1000)
     return Candidate(
         one.account,
         score,
         tuple(rule for rule in RULES if speaks.get(rule, True)),
-        max(int((likely.strangers[place] + 5) // 10), 1),
+        max(int(np.rint(100 * stranger)), 1),
+        rivals,
         payers,
         str(form(one)),
         one.notes,

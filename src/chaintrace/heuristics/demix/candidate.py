@@ -8,6 +8,7 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from chaintrace.errors import MethodError
 from chaintrace.graph.link import Link
 from chaintrace.heuristics.finding import Score
 from chaintrace.model.note import Note
@@ -16,9 +17,6 @@ from chaintrace.model.pool import Pool
 if TYPE_CHECKING:
     import pandas as pd
 
-    from chaintrace.graph.graph import TransferGraph
-    from chaintrace.model.transfer import Transfers
-
 FORM, TOGETHER, WHOLE_BATCH = "form", "together", "whole-batch"
 RULES = {
     "fresh": "relayers paid every withdrawal, and the account never paid in",
@@ -26,7 +24,7 @@ RULES = {
     "time-order": "no note leaves before it came, and no more leave than came",
     FORM: "more recipients took as many notes in such a rhythm than the pool usually sees",
     TOGETHER: "more of them began about then than the pool usually sees",
-    WHOLE_BATCH: "with others, or alone, it took exactly what accounts of the campaign had paid in one after another",
+    WHOLE_BATCH: "with others, or alone, it took exactly what accounts of the campaign had paid in, ten notes at least",
 }
 """What can speak for a candidate. The first three hold for every one."""
 
@@ -42,7 +40,8 @@ class Candidate:
     ``score``   0 to 99: the rules' own word and no probability.
     ``rules``   what speaks for it, of ``RULES``.
     ``chance``  of a hundred recipients of its form that began when it did, how many would be there without the
-                campaign; 1 is the least that is told.
+                campaign, or are rivals that stand in its place as well; 1 is the least that is told.
+    ``rivals``  recipients of as many notes, as likely or likelier, that the batch has no place for.
     ``payers``  the accounts of the campaign whose batch it is settled with, or batches if it took of several.
     """
 
@@ -50,6 +49,7 @@ class Candidate:
     score: int
     rules: tuple[str, ...]
     chance: int
+    rivals: int
     payers: tuple[str, ...]
     form: str
     events: tuple[Note, ...]
@@ -75,6 +75,7 @@ class Candidate:
             "score": self.score,
             "rules": list(self.rules),
             "chance": self.chance,
+            "rivals": self.rivals,
             "payers": list(self.payers),
             "form": self.form,
             "pool": self.pool.address,
@@ -142,17 +143,27 @@ class Demixed(Sequence[Candidate]):
         """Notes that the candidates took out."""
         return sum(one.notes for one in self.candidates)
 
-    def links(self, above: int, transfers: Transfers | TransferGraph) -> list[Link]:
+    def links(self, above: int, transfers: Any) -> list[Link]:
         """A link for every note that candidates with a score above ``above`` took, for ``trace(links=…)``: the first
         deposit of a batch goes with the first note that was taken of it, and so on. Which is which cannot be known, and
         it is the same money for all but the order within a batch.
 
-        ``transfers``  what is traced: the rows that moved a note are linked, and where none shows its withdrawal, what
-                       the candidate was paid is asserted. Deposits that no row shows have no link, nor have notes that
-                       would not come after their deposit.
+        ``transfers``  what is traced, ``Transfers`` or a ``TransferGraph``: rows that moved a note are linked, and where
+                       none shows its withdrawal, what the candidate was paid is asserted. Deposits that no row shows
+                       have no link, nor have notes that would not come after their deposit.
+        MethodError for what is neither.
         """
+        from chaintrace.graph.graph import TransferGraph
         from chaintrace.heuristics.demix.linking import links_of
+        from chaintrace.model.transfer import Transfers
 
+        if type(above) is not int:
+            raise MethodError(f"above={above!r}", "is no whole number", "candidates have scores from 0 to 99")
+        if not isinstance(transfers, (Transfers, TransferGraph)):
+            what = type(transfers).__name__
+            raise MethodError(
+                "transfers", f"are {what}", "give what is traced: case.graph, or what read_transfers gives"
+            )
         return links_of(self.lots, above, transfers)
 
     def to_pandas(self) -> pd.DataFrame:

@@ -11,8 +11,9 @@ from chaintrace.heuristics.demix.batch import when
 from chaintrace.heuristics.demix.candidate import Lot
 from chaintrace.heuristics.finding import RowId
 from chaintrace.heuristics.rows import Rows
-from chaintrace.heuristics.tornado.payments import payments
+from chaintrace.heuristics.transactions import NOBODY
 from chaintrace.model.note import Note
+from chaintrace.model.pool import Pool
 from chaintrace.model.transfer import Transfers
 
 
@@ -42,23 +43,41 @@ def _links(lot: Lot, above: int, rows: _Shown) -> Iterator[Link]:
 
 
 class _Shown:
-    """The rows that moved notes, as far as transfers show them, each given once and in their order."""
+    """The rows that moved notes, as far as transfers show them, each given once and in their order. Sums tell them: a
+    note's worth goes into the pool; out of it come a note less the fee for its account, and the fee for another."""
 
     def __init__(self, lots: Sequence[Lot], transfers: Transfers | TransferGraph) -> None:
-        moves = Rows(transfers.table).moves
-        self._waiting: dict[tuple[str, ...], list[tuple[RowId, ...]]] = {}
-        pools = list(dict.fromkeys(lot.deposits[0].pool for lot in lots))
-        for one in reversed(payments(moves, pools).placed if len(moves) else ()):
-            self._waiting.setdefault(_place(one.note), []).append(tuple(moves.row(row) for row in one.rows))
+        self._moves = Rows(transfers.table).moves
+        self._used: set[int] = set()
+        self._rows: dict[tuple[str, str, str, bool], list[int]] = {}
+        for pool in dict.fromkeys(lot.deposits[0].pool for lot in lots):
+            (number,) = self._moves.numbers([pool.address]).tolist() if len(self._moves) else (NOBODY,)
+            for leaves in (False, True) if number != NOBODY else ():
+                for row in (self._moves.out_of(number) if leaves else self._moves.into(number)).tolist():
+                    self._keep(pool, row, leaves)
+
+    def _keep(self, pool: Pool, row: int, leaves: bool) -> None:
+        moves = self._moves
+        asset = moves.asset_id(int(moves.asset[row]))
+        if moves.pays[row] and asset == pool.asset:
+            self._rows.setdefault((asset, pool.address, moves.name(int(moves.tx[row])), leaves), []).append(row)
 
     def next(self, note: Note) -> tuple[RowId, ...]:
         """The rows of a note; nothing where none shows it."""
-        waiting = self._waiting.get(_place(note))
-        return waiting.pop() if waiting else ()
+        rows = self._rows.get((note.pool.asset, note.pool.address, note.tx_hash, note.kind == "withdrawal"), [])
+        if note.kind == "deposit":
+            return self._take(rows, note.pool.denomination)
+        paid = self._take(rows, note.pool.denomination - note.fee, note.account)
+        return (*paid, *self._take(rows, note.fee, note.relayer or "", note.account)) if paid and note.fee else paid
 
-
-def _place(note: Note) -> tuple[str, ...]:
-    return note.pool.chain, note.pool.address, note.tx_hash, note.kind, "" if note.kind == "deposit" else note.account
+    def _take(self, rows: Sequence[int], amount: int, account: str = "", other: str = "") -> tuple[RowId, ...]:
+        """The first row of this amount that is left, to ``account`` if one is told and never to ``other``."""
+        for row in rows:
+            to = self._moves.account(int(self._moves.receiver[row]))
+            if row not in self._used and self._moves.amount[row] == amount and account in ("", to) and to != other:
+                self._used.add(row)
+                return (self._moves.row(row),)
+        return ()
 
 
 def _moment(time: int) -> str:

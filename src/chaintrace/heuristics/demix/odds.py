@@ -42,19 +42,22 @@ class Odds:
         return self.by_form + self.by_time
 
 
-def odds(found: Sequence[Recipient], known: Usual, busy: float, seconds: int) -> Odds:
+def odds(found: Sequence[Recipient], known: Usual, busy: float, seconds: int, notes: int) -> Odds:
     """The odds of recipients that began within a window.
 
     ``known``    what is usual in the pool.
     ``busy``     how much there is in the window, without the campaign, of what was there when that was counted;
                  above zero.
-    ``seconds``  how long the window is.
+    ``seconds``  how long the window is; ``notes`` how many the campaign paid in. Of what is there more than usual, no
+                 more than so many notes are its own: others have campaigns too.
     """
     which = np.array([FORMS.index(form(one)) for one in found], np.int64)
     seen = likeness() @ np.bincount(which, minlength=len(FORMS)).astype(np.float64)
     counts = np.array([known.counts.get(at, 0) + UNSEEN for at in FORMS])
     expected = likeness() @ counts * busy
-    by_form = np.clip(1 - expected / np.maximum(seen, 1e-9), LEAST, MOST)[which]
+    more = np.maximum(1 - expected / np.maximum(seen, 1e-9), 0)[which]
+    beyond = float(more @ np.array([len(one) for one in found], np.float64))
+    by_form = np.clip(more * min(1.0, notes / beyond if beyond else 1.0), LEAST, MOST)
     a_day = expected[which] / (seconds / DAY)
     by_time = np.clip(_together(which, _days(found), a_day, by_form), 1 - MOST, MOST)
     both = _logit(by_form) + _logit(by_time)

@@ -49,7 +49,7 @@ class Recipient:
 
 
 def known_of(notes: Iterable[Note]) -> dict[str, Known]:
-    """What is known of everybody who took a note. A fee of 0 means that the sender paid for the withdrawal, and had
+    """What is known of everybody who took a note. Who was paid without a fee, or sent or relayed the withdrawal, had
     coin already (METHODS T6)."""
     found: dict[str, Known] = {}
     paid = set()
@@ -59,8 +59,12 @@ def known_of(notes: Iterable[Note]) -> dict[str, Known]:
             continue
         one = found.get(note.account, Known(note.time, note.time, True, False))
         first, last = min(one.first, note.time), max(one.last, note.time)
-        found[note.account] = Known(first, last, one.relayed and note.fee > 0, False)
+        found[note.account] = Known(first, last, one.relayed and _is_relayed(note), False)
     return {who: replace(one, pays_in=who in paid) for who, one in found.items()}
+
+
+def _is_relayed(note: Note) -> bool:
+    return note.fee > 0 and note.account not in (note.sender, note.relayer)
 
 
 def recipients(notes: Iterable[Note], known: Mapping[str, Known]) -> list[Recipient]:

@@ -8,8 +8,8 @@ ones.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,10 @@ have less than a day between deposit and withdrawal (MixLaunder, at second hand)
 LEFT = 3000
 """What a note that stays in the pool costs, in thousandths of a logarithm of odds. Our own: one of twenty does."""
 WHOLE = 3000
-"""What it is worth that recipients end with a batch: few sets of recipients do by chance. Our own."""
+"""What it is worth that recipients end with a batch of ``MANY`` notes or more: few sets of recipients do by chance. Our
+own."""
+MANY = 10
+"""Notes from which an end says something: fewer are taken to the last by anybody. Our own."""
 NEVER = np.iinfo(np.int64).min // 2
 
 Ints = NDArray[np.int64]
@@ -33,11 +36,13 @@ Ints = NDArray[np.int64]
 @dataclass(frozen=True, slots=True)
 class Group:
     """Batches one after another, and who is settled with them, by their places among the recipients: more than one
-    batch where a recipient took of several. ``left``: notes for which nobody was found."""
+    batch where a recipient took of several. ``left``: notes for which nobody was found. ``rivals``: of each of the
+    places how many others, who take part in nothing, could stand there as well."""
 
     batches: range
     places: tuple[int, ...]
     left: int
+    rivals: tuple[int, ...] = ()
 
 
 def settle(paid: Sequence[Batch], found: Sequence[Recipient], odds: Ints) -> list[Group]:
@@ -49,7 +54,20 @@ def settle(paid: Sequence[Batch], found: Sequence[Recipient], odds: Ints) -> lis
     for place in sorted(range(len(found)), key=lambda at: (found[at].last, found[at].first, found[at].account)):
         ways.add(place, found[place], int(odds[place]))
     spans = {place: ways.batches(upto - len(found[place]), upto) for place, upto in ways.best().items()}
-    return _without_debt(paid, found, odds, spans)
+    groups = _without_debt(paid, found, odds, spans)
+    idle = set(range(len(found))) - {place for group in groups for place in group.places}
+    return [replace(group, rivals=_rivals(paid, found, odds, group, idle)) for group in groups]
+
+
+def _rivals(
+    paid: Sequence[Batch], found: Sequence[Recipient], odds: Ints, group: Group, idle: Collection[int]
+) -> tuple[int, ...]:
+    """Of each place how many that are idle took as many notes in the time of its batches and are no less likely."""
+    begin, last = paid[group.batches[0]].first, paid[group.batches[-1]].last
+    able = [at for at in idle if begin <= found[at].first <= last + BEGINS and found[at].last <= last + ENDS]
+    return tuple(
+        sum(len(found[at]) == len(found[place]) and odds[at] >= odds[place] for at in able) for place in group.places
+    )
 
 
 def _groups(paid: Sequence[Batch], found: Sequence[Recipient], spans: Mapping[int, range]) -> list[Group]:
@@ -84,7 +102,7 @@ class _Ways:
         self.worth = np.full(self.n + 1, NEVER, np.int64)
         self.worth[0] = 0
         self.bonus = np.zeros(self.n + 1, np.int64)
-        self.bonus[self.ends] = WHOLE
+        self.bonus[self.ends] = np.where(np.array(sizes) >= MANY, WHOLE, 0)
         self.steps = [_Step(-1, 0, 0, np.zeros(0, bool), self._leave(0, self.n))]
 
     def add(self, place: int, one: Recipient, odds: int) -> None:

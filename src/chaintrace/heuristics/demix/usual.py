@@ -60,8 +60,8 @@ def write_usual(counted: Mapping[tuple[str, str], Usual], origin: str) -> str:
     lines = ["chain,pool,since,until,deposits,withdrawals,many,apart,recipients,origin"]
     for (chain, pool), one in sorted(counted.items()):
         head = f"{chain},{pool},{one.since},{one.until},{one.deposits},{one.withdrawals}"
-        told = [(at, one.counts.get(at, 0)) for at in FORMS]
-        lines += [f"{head},{at.many},{at.apart},{seen},{origin}" for at, seen in told if seen]
+        seen = {at: many for at in FORMS if (many := one.counts.get(at, 0))} or {FORMS[0]: 0}
+        lines += [f"{head},{at.many},{at.apart},{many},{origin}" for at, many in seen.items()]
     return "\n".join(lines) + "\n"
 
 
