@@ -96,7 +96,7 @@ def _of_depositors(heuristic: Heuristic) -> tuple[str, str, int, int]:
     case = Case.open("ronin")
     depositors = {label.address for label in case.labels if label.role == "depositor"}
     flagged = _subjects(heuristic(Rows(case.graph.table), Known())) & depositors
-    return "recall", "asserted depositors of the Ronin case, its pool not labelled", len(flagged), len(depositors)
+    return "false alarms", "asserted depositors of the Ronin case, its pool not labelled", len(flagged), len(depositors)
 
 
 def _groups(rule: str, town: Town) -> list[tuple[str, list[frozenset[str]]]]:

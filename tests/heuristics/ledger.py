@@ -10,14 +10,18 @@ import pyarrow as pa
 
 from chaintrace.heuristics.findings import Findings, findings
 from chaintrace.labels.label import Label
+from chaintrace.labels.pools import tornado_pools
 from chaintrace.model.amount import to_bytes
 from chaintrace.model.chain import get_chain
 from chaintrace.model.transfer import SCHEMA, Transfers
+from chaintrace.model.wrapped import wrapper
 
 ETHEREUM = get_chain("ethereum")
 ETHER = 10**18
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 START, BLOCK, SECONDS = 1_650_000_000, 14_500_000, 12
+CONTRACTS = (tornado_pools()[0].address, tornado_pools()[0].router, wrapper(ETHEREUM.id)[0])
+"""A pool, a router and a wrapped coin, which are known without a label."""
 
 
 def address(name: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.heuristics.ledger import DAY, ETHER, Pay, address, ask, crowd, label
+from tests.heuristics.ledger import CONTRACTS, DAY, ETHER, Pay, address, ask, crowd, label
 
 USDT = 10**6
 
@@ -61,6 +61,15 @@ def test_what_a_mixer_takes_was_chosen_by_nobody(rule: str) -> None:
     pays = several([100 * ETHER] * 5, to="pool")
     assert len(ask(pays, only=rule, labels=[label("pool", "pool-mixer")])) == 0
     assert len(ask(pays, only=rule, labels=[label("pool", "exchange")])) == 1
+
+
+@pytest.mark.parametrize("rule", ["structuring", "round-amount"])
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_contracts_that_are_known_need_no_label(rule: str, contract: str) -> None:
+    pays = several([100 * ETHER] * 5, to="payee")
+    assert len(ask(pays, only=rule)) == 1
+    assert len(ask([replace(one, sender=contract) for one in pays], only=rule)) == 0
+    assert len(ask([replace(one, receiver=contract) for one in pays], only=rule)) == 0
 
 
 ROUND = [5 * ETHER, 12 * ETHER, 3 * 10**5, 700 * ETHER]
@@ -125,3 +134,8 @@ def test_who_probes_what_is_told() -> None:
     assert (found.subject, found.evidence["to"]) == (address("payer"), address("target"))
     assert (found.evidence["first"], found.evidence["last"], len(found.rows)) == (100, 800, 5)
     assert len(ask(probe(GROWING), only="probing", labels=[label("payer", "exchange")])) == 0
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_a_known_contract_probes_nobody(contract: str) -> None:
+    assert len(ask([replace(one, sender=contract) for one in probe(GROWING)], only="probing")) == 0

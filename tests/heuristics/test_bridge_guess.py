@@ -6,6 +6,8 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,15 @@ def test_a_payment_in_and_one_out_that_alone_fits_are_a_crossing() -> None:
     assert {name: one.evidence[name] for name in ("bridge", "sum", "time", "rivals", "paid_to")} == {
         "bridge": 40, "sum": 36, "time": 16, "rivals": 0, "paid_to": address("fresh"),
     }  # fmt: skip
+
+
+def test_rows_without_a_time_take_no_part() -> None:
+    rows = table([IN, replace(OUT, amount=COIN)])
+    for lost in ([True, True], [True, False], [False, True]):
+        time = pc.if_else(pa.array(lost), None, rows["time"])
+        untimed = rows.set_column(rows.column_names.index("time"), rows.schema.field("time"), time)
+        assert len(findings(Transfers(untimed), LABELS, only="bridge-amount-time")) == 0
+    assert len(findings(Transfers(rows), LABELS, only="bridge-amount-time")) == 1
 
 
 def test_the_confidence_falls_with_what_is_missing_and_with_time() -> None:

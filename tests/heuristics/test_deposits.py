@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest.mock import patch
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaintrace.heuristics.deposits import DepositThresholds
-from tests.heuristics.ledger import BLOCK, ETHER, ETHEREUM, SECONDS, Pay, address, ask, crowd, label, token
+from chaintrace.heuristics.deposits import DepositThresholds, _pairs, _Waiting
+from chaintrace.heuristics.rows import Rows
+from tests.heuristics.ledger import (
+    BLOCK,
+    CONTRACTS,
+    ETHER,
+    ETHEREUM,
+    HOUR,
+    SECONDS,
+    Pay,
+    address,
+    ask,
+    crowd,
+    label,
+    table,
+    token,
+)
 
 RULE = "deposit-reuse"
 KEPT = 10**16
@@ -160,3 +178,65 @@ def test_one_account_is_enough_where_that_is_asked() -> None:
     at = {RULE: DepositThresholds(least_accounts=1)}
     (found,) = ask(used_by("ann"), labels=[EXCHANGE], only=RULE, thresholds=at)
     assert found.evidence["accounts"] == [address("ann")]
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_a_known_contract_owns_no_share_of_an_address(contract: str) -> None:
+    assert len(ask([*used_by("ann"), *used_by(contract, 600)], labels=[EXCHANGE], only=RULE)) == 0
+    assert len(ask([*TWO, *used_by(contract, 1_200)], labels=[EXCHANGE], only=RULE)) == 1
+
+
+def plainly(pays: list[Pay], at: DepositThresholds) -> list[tuple[int, int, int]]:
+    """Which payment in each payment on takes, and how sure it is, by looking at all of them."""
+    ways = [(n, pay.at // SECONDS, pay.amount, pay.receiver == "exchange") for n, pay in enumerate(pays)]
+    found: list[tuple[int, int, int]] = []
+    for n, block, amount, goes_on in ways:
+        fits = [
+            (-((100 - 100 * (block - then) // at.most_blocks + 100 - 100 * (much - amount) // at.most_kept) // 2), m)
+            for m, then, much, on in ways[:n]
+            if not (on or m in {used for used, _, _ in found}) and block - then <= at.most_blocks
+            if goes_on and 0 <= much - amount <= at.most_kept
+        ]
+        found += [(m, n, -sure) for sure, m in sorted(fits)[:1]]
+    return found
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.booleans(), st.integers(0, 12).map(lambda n: ETHER + n * KEPT // 8), st.sampled_from([0, 1, 700, 3_200])
+        ),
+        max_size=20,
+    )
+)
+def test_each_payment_on_takes_the_one_that_looking_at_all_gives_it(drawn: list[tuple[bool, int, int]]) -> None:
+    block, pays = 0, []
+    for n, (on, amount, wait) in enumerate(drawn):
+        block += wait
+        ends = ("deposit", "exchange") if on else (f"payer {n}", "deposit")
+        pays.append(Pay(*ends, amount, block * SECONDS))
+    moves = Rows(table(pays)).moves
+    sent_on = np.array([on for on, _, _ in drawn], dtype=bool)
+    at = DepositThresholds()
+    found = list(_pairs(moves, np.flatnonzero(~sent_on), np.flatnonzero(sent_on), at))
+    assert [tuple(pair) for pair in found] == plainly(pays, at)
+
+
+def test_blocks_that_contradict_the_times_pair_nothing() -> None:
+    rows = table([Pay("ann", "deposit", ETHER), Pay("deposit", "exchange", ETHER, HOUR)])
+    field = rows.column_names.index("block")
+    turned = rows.set_column(field, rows.schema.field(field), rows["block"].take(pa.array([1, 0])))
+    for told, count in ((rows, 1), (turned, 0)):
+        moves = Rows(told).moves
+        assert len(list(_pairs(moves, np.array([0]), np.array([1]), DepositThresholds()))) == count
+
+
+def test_thousands_of_equal_payments_are_paired_in_steps_that_grow_as_they_do() -> None:
+    def steps(count: int) -> int:
+        pays = [Pay(f"payer {n % 2}", "deposit", ETHER, 12 * n) for n in range(count)]
+        moves = Rows(table([*pays, *(Pay("deposit", "exchange", ETHER, 12 * (count + n)) for n in range(count))])).moves
+        with patch.object(_Waiting, "_sure", autospec=True, side_effect=_Waiting._sure) as sure:
+            assert len(list(_pairs(moves, np.arange(count), np.arange(count, 2 * count), DepositThresholds()))) == count
+        return sure.call_count
+
+    assert steps(800) < 3 * steps(400)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.heuristics.ledger import DAY, ETHER, Pay, address, ask, label
+from tests.heuristics.ledger import CONTRACTS, DAY, ETHER, Pay, address, ask, label
 
 RULES = ("fan-out", "fan-in")
 
@@ -78,3 +78,9 @@ def test_rows_without_a_time_are_counted() -> None:
     assert ask([replace(one, time=False) for one in fan(10)]).notes == (
         "10 rows of account chains have no time, and no rule about durations has looked at them",
     )
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_contracts_that_are_known_need_no_label(rule: str, contract: str) -> None:
+    assert len(ask(turned([replace(one, sender=contract) for one in fan(10)], rule), only=rule)) == 0

@@ -10,7 +10,7 @@ import pytest
 from chaintrace.heuristics.findings import findings
 from chaintrace.model.chain import get_chain
 from chaintrace.model.transfer import SCHEMA, Transfers
-from tests.heuristics.ledger import ETHER, Pay, address, ask, crowd, label, table
+from tests.heuristics.ledger import CONTRACTS, ETHER, Pay, address, ask, crowd, label, table
 
 RULE = "common-funder"
 GAS = ETHER // 50
@@ -72,3 +72,8 @@ def test_a_labelled_service_is_nobodys_owner() -> None:
     assert len(ask(pays, labels=[label("funder", "wallet-service")], only=RULE)) == 0
     assert len(ask(pays, labels=[label("bob", "exchange")], only=RULE)) == 0
     assert len(ask(pays, labels=[label("funder", "hack")], only=RULE)) == 1
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_a_known_contract_is_no_funder(contract: str) -> None:
+    assert len(ask([*funded("ann", by=contract), *funded("bob", 600, by=contract)], only=RULE)) == 0

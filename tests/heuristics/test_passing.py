@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaintrace.labels.pools import tornado_pools
-from chaintrace.model.wrapped import wrapper
-from tests.heuristics.ledger import DAY, ETHEREUM, HOUR, Pay, address, ask, crowd, label, token
+from tests.heuristics.ledger import CONTRACTS, DAY, ETHEREUM, HOUR, Pay, address, ask, crowd, label, token
 
 PASS, LOOP, DORMANT = "pass-through", "wash-loop", "dormancy"
 
@@ -97,7 +95,7 @@ def test_what_is_said_of_all_that_was_received_is_what_adding_up_says(pays: list
         assert all(95 * got[asset] <= 100 * sent_on[asset] <= 100 * got[asset] for asset in received)
 
 
-@pytest.mark.parametrize("contract", [tornado_pools()[0].address, tornado_pools()[0].router, wrapper(ETHEREUM.id)[0]])
+@pytest.mark.parametrize("contract", CONTRACTS)
 def test_contracts_that_are_known_need_no_label(contract: str) -> None:
     pays = [Pay("ann", contract, 1_000), Pay(contract, "bob", 1_000, 60)]
     assert len(ask(pays, only=PASS)) == 0
@@ -142,6 +140,23 @@ def test_what_is_back_by_way_of_two_to_four_others_is_a_loop(pays: list[Pay], is
     assert len(ask(pays, only=LOOP)) == is_found
 
 
+@pytest.mark.parametrize(("back", "is_found"), [(9_000, True), (8_999, False)])
+def test_nine_tenths_of_what_went_out_are_back(back: int, is_found: bool) -> None:
+    hops = [("a", "b", 10_000), ("b", "c", 9_500), ("c", "d", 9_200), ("d", "a", back)]
+    found = ask([Pay(one, other, much, n * HOUR) for n, (one, other, much) in enumerate(hops)], only=LOOP)
+    assert len(found) == is_found
+
+
+def test_a_loop_says_how_much_is_back() -> None:
+    (one,) = ask(
+        [*ring("a", "b", "c"), *ring("a", "b", "c", start=DAY)[:2], Pay("c", "a", 9_876, 27 * HOUR)], only=LOOP
+    )
+    assert one.evidence["sent"] == {ETHEREUM.native: 20_000}
+    assert one.evidence["returned"] == {ETHEREUM.native: 9_998 + 9_876}
+    assert one.evidence["least_permille_back"] == 987
+    assert one.claim == "at least 98.7 % of what was sent is back by way of 2 others, 2 times"
+
+
 def test_loops_of_the_same_accounts_are_one_finding() -> None:
     (found,) = ask([*ring("a", "b", "c"), *ring("a", "b", "c", start=DAY)], only=LOOP)
     assert found.subject == address("a")
@@ -168,7 +183,16 @@ def woken(wait: int = 90 * DAY, amount: int = 100, moved: int = 50) -> list[Pay]
         ([*woken(), Pay("saver", "bob", 1, DAY)], False),
         ([*woken(), Pay("saver", None, 1, DAY, kind="fee")], False),
         ([*woken(), Pay("saver", "spoof", 0, DAY, "gold")], True),
-        ([woken()[0], Pay("ann", "saver", 99, DAY), woken()[1]], True),
+        ([woken()[0], Pay("ann", "saver", 1, DAY), woken()[1]], False),
+        ([woken()[0], Pay("ann", "saver", 1, DAY), Pay("saver", "bob", 51, 90 * DAY)], True),
+        ([*woken(), Pay("ann", "saver", 10**6, 90 * DAY + HOUR)], True),
+        ([woken(amount=10)[0], Pay("ann", "saver", 10**6, 89 * DAY), woken(moved=10**6)[1]], False),
+        (woken(moved=100), True),
+        (woken(moved=101), False),
+        ([replace(woken()[0], amount=99), Pay("ann", "saver", 1, HOUR, time=False), woken()[1]], False),
+        ([*woken(), Pay("saver", "bob", 1, 91 * DAY, "gold", time=False)], False),
+        ([*woken(), Pay("ann", "saver", 1, DAY, "gold")], True),
+        ([woken()[0], Pay("saver", "saver", 9, DAY // 2, kind="internal"), woken(91 * DAY)[1]], True),
         ([woken()[0], Pay("saver", "bob", 90, 100 * DAY, "gold")], False),
     ],
 )
@@ -179,12 +203,20 @@ def test_most_of_what_lay_still_for_three_months_is_moved_within_a_day(pays: lis
 @pytest.mark.parametrize(("asset", "had"), [("", 40), ("gold", 100)])
 def test_what_was_sent_before_the_pause_is_not_had(asset: str, had: int) -> None:
     got = [Pay("ann", "saver", 100), Pay("ann", "saver", 100, 0, "gold")]
-    (found,) = ask([*got, Pay("saver", "bob", 60, DAY, asset), Pay("saver", "bob", 50, 92 * DAY)], only=DORMANT)
+    (found,) = ask([*got, Pay("saver", "bob", 60, DAY, asset), Pay("saver", "bob", had, 92 * DAY)], only=DORMANT)
     assert found.evidence["had"] == had
 
 
 def test_how_long_and_how_much_is_told() -> None:
-    (found,) = ask([*woken(100 * DAY), Pay("ann", "saver", 10**6, 99 * DAY)], only=DORMANT)
+    (found,) = ask([*woken(100 * DAY, moved=80), Pay("ann", "saver", 20, 99 * DAY)], only=DORMANT)
+    assert found.claim == "moves at least 60 % of what it had, after 100 days in which it sent nothing"
+    assert found.evidence["moved_of_it"] == 60
     assert found.subject == address("saver")
     assert (found.evidence["seconds"], found.evidence["had"]) == (100 * DAY, 100)
     assert len(ask(woken(), only=DORMANT, labels=[label("saver", "exchange")])) == 0
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_a_known_contract_does_not_wake(contract: str) -> None:
+    pays = [Pay("ann", contract, 100), Pay(contract, "bob", 50, 90 * DAY)]
+    assert len(ask(pays, only=DORMANT)) == 0

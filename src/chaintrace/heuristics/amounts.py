@@ -9,7 +9,18 @@ import numpy as np
 
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.moves import Moves
-from chaintrace.heuristics.parties import MIXER, QUIET, by_asset, gathered, large_groups, named, proof, sorted_by, timed
+from chaintrace.heuristics.parties import (
+    MIXER,
+    by_asset,
+    contracts,
+    gathered,
+    large_groups,
+    named,
+    proof,
+    services,
+    sorted_by,
+    timed,
+)
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import Ints, Mask
@@ -60,7 +71,7 @@ class ProbingThresholds:
 @heuristic(
     "structuring",
     StructuringThresholds(),
-    doubt="Prices, wages and pools that nobody has labelled make equal amounts too. Limits are powers of ten of the "
+    doubt="Prices, wages and mixers that nobody has labelled make equal amounts too. Limits are powers of ten of the "
     "asset, as nobody's law has them.",
 )
 def structuring(rows: Rows, labels: Known, at: StructuringThresholds) -> Iterator[Finding]:
@@ -120,9 +131,9 @@ def round_amount(rows: Rows, labels: Known, at: RoundThresholds) -> Iterator[Fin
 def probing(rows: Rows, labels: Known, at: ProbingThresholds) -> Iterator[Finding]:
     """An account pays another more each time, from little to much, as who tests a way does."""
     moves = rows.moves
-    by_quiet, _ = named(rows, labels, *QUIET)
+    by_service, _ = services(rows, labels)
     # THRESHOLD
-    for run in _growing(moves, moves.pays & timed(moves) & ~by_quiet, at):
+    for run in _growing(moves, moves.pays & timed(moves) & ~by_service, at):
         first, last = moves.amount[run[0]], moves.amount[run[-1]]
         if last >= at.least_growth * first:
             # CLAIM, EVIDENCE
@@ -137,10 +148,10 @@ def probing(rows: Rows, labels: Known, at: ProbingThresholds) -> Iterator[Findin
 
 
 def _chosen(rows: Rows, labels: Known, most_degree: int) -> Mask:
-    """Payments of those who are no service, to whom they may pay any amount."""
+    """Payments of those who are no service, to whom they may pay any amount: not into mixers and known contracts."""
     moves = rows.moves
-    by_quiet, to_mixer = named(rows, labels, *QUIET)[0], named(rows, labels, MIXER)[1]
-    result: Mask = moves.pays & ~by_quiet & ~to_mixer & (moves.degree[moves.sender] < most_degree)
+    by_service, to_mixer = services(rows, labels)[0], named(rows, labels, MIXER)[1] | contracts(rows)[1]
+    result: Mask = moves.pays & ~by_service & ~to_mixer & (moves.degree[moves.sender] < most_degree)
     return result
 
 

@@ -13,6 +13,7 @@ from chaintrace.heuristics.crossings import crossings
 from chaintrace.heuristics.exchanges import ids
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.moves import Moves
+from chaintrace.heuristics.parties import timed
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import Ints
@@ -132,7 +133,8 @@ def _ways(rows: Rows, labels: Known, at: AmountTimeThresholds, into: bool) -> Wa
     moves = rows.moves
     numbers = moves.numbers(labels.accounts(BRIDGE))
     bridge, other = (moves.receiver, moves.sender) if into else (moves.sender, moves.receiver)
-    here = np.flatnonzero(moves.pays & np.isin(bridge, numbers[numbers >= 0]) & ~np.isin(other, numbers[numbers >= 0]))
+    numbers = numbers[numbers >= 0]
+    here = np.flatnonzero(moves.pays & timed(moves) & np.isin(bridge, numbers) & ~np.isin(other, numbers))
     found = [(n, label) for n in here.tolist() if (label := _label(moves, labels, int(bridge[n]), n)) is not None]
     kept = np.array([n for n, _ in found], dtype=np.int64)
     words = np.array([_word(label, at) for _, label in found], dtype=np.int64)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,7 +13,7 @@ import numpy as np
 from chaintrace.fetch.buffers import ABSENT
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.moves import Moves
-from chaintrace.heuristics.parties import EXCHANGE, QUIET, by_asset, named, proof, received_by
+from chaintrace.heuristics.parties import EXCHANGE, by_asset, named, proof, received_by, services
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import Ints, Mask
@@ -69,9 +71,9 @@ def deposit_reuse(rows: Rows, labels: Known, at: DepositThresholds) -> Iterator[
     """Accounts whose payments to one address are sent on to an exchange, each whole, soon, and by one of its own."""
     moves = rows.moves
     _, to_exchange = named(rows, labels, EXCHANGE)
-    by_quiet, _ = named(rows, labels, *QUIET)
-    onwards = moves.pays & to_exchange & ~by_quiet
-    payer_fits = moves.pays & ~by_quiet & (moves.degree[moves.sender] < at.most_degree)
+    by_service, _ = services(rows, labels)
+    onwards = moves.pays & to_exchange & ~by_service
+    payer_fits = moves.pays & ~by_service & (moves.degree[moves.sender] < at.most_degree)
     # THRESHOLD
     likely = np.unique(moves.sender[onwards])
     for deposit in likely[moves.payers[likely] <= at.most_senders].tolist():
@@ -123,21 +125,62 @@ def _use(moves: Moves, deposit: int, onwards: Mask, fits: Mask, at: DepositThres
 def _pairs(moves: Moves, paid: Ints, swept: Ints, at: DepositThresholds) -> Iterator[Pair]:
     """Each payment on with the payment in that fits it best, the first of several, and that none before it has."""
     kept = _may_stay(moves, paid, at)
-    free = np.ones(len(paid), bool)
-    for n in swept.tolist():
-        before = paid[free & (moves.place[paid] < moves.place[n])]
-        age, most = _age(moves, before, n, at)
-        left = moves.amount[before] - moves.amount[n]
-        fits = (age >= 0) & (age <= most) & (left >= 0).astype(bool) & (left <= kept).astype(bool)
-        pairs = []
-        for i in np.flatnonzero(fits).tolist():
-            close = 100 - 100 * int(age[i]) // max(most, 1)
-            whole = 100 - 100 * left[i] // max(kept, 1)
-            pairs.append(Pair(int(before[i]), n, (close + whole) // 2))
-        if pairs:
-            best = max(pairs, key=lambda pair: pair.confidence)
-            free[paid == best.paid] = False
+    clock, most = _clock(moves, np.concatenate([paid, swept]), at)
+    waiting = _Waiting(moves, clock, most, kept)
+    coming = deque(paid[clock[paid] != ABSENT].tolist())
+    for n in swept[clock[swept] != ABSENT].tolist():
+        while coming and moves.place[coming[0]] < moves.place[n]:
+            waiting.add(coming.popleft())
+        if best := waiting.best(n):
+            waiting.drop(best.paid)
             yield best
+
+
+class _Waiting:
+    """Payments in that none on has yet, of each amount in position order, so that the newest is the last."""
+
+    def __init__(self, moves: Moves, clock: Ints, most: int, kept: int) -> None:
+        self.moves, self.clock, self.most, self.kept = moves, clock, most, kept
+        self.rows: dict[int, list[int]] = {}
+        self.amounts: list[int] = []
+
+    def add(self, row: int) -> None:
+        amount = self.moves.amount[row]
+        if amount not in self.rows:
+            insort(self.amounts, amount)
+        self.rows.setdefault(amount, []).append(row)
+
+    def drop(self, *rows: int) -> None:
+        for row in rows:
+            amount = self.moves.amount[row]
+            same = self.rows[amount]
+            del same[bisect_left(same, row)]
+            if not same:
+                del self.rows[amount], self.amounts[bisect_left(self.amounts, amount)]
+
+    def best(self, n: int) -> Pair | None:
+        """Of each amount that fits the surest, the first of several; and of these."""
+        sent = self.moves.amount[n]
+        fits = self.amounts[bisect_left(self.amounts, sent) : bisect_right(self.amounts, sent + self.kept)]
+        for amount in fits:
+            same = self.rows[amount]
+            self.drop(*same[: bisect_left(same, -self.most, key=lambda row: -self._age(row, n))])
+        found = []
+        for same in (self.rows[amount] for amount in fits if amount in self.rows):
+            if self._age(same[-1], n) < 0:
+                continue
+            sure = self._sure(same[-1], n)
+            first = bisect_left(same, sure, key=lambda row: self._sure(row, n))
+            found.append(Pair(same[first], n, sure))
+        return max(found, key=lambda pair: (pair.confidence, -pair.paid), default=None)
+
+    def _age(self, row: int, n: int) -> int:
+        return int(self.clock[n] - self.clock[row])
+
+    def _sure(self, row: int, n: int) -> int:
+        close = 100 - 100 * self._age(row, n) // max(self.most, 1)
+        whole = 100 - 100 * (self.moves.amount[row] - self.moves.amount[n]) // max(self.kept, 1)
+        return int(close + whole) // 2
 
 
 def _may_stay(moves: Moves, rows: Ints, at: DepositThresholds) -> int:
@@ -148,12 +191,8 @@ def _may_stay(moves: Moves, rows: Ints, at: DepositThresholds) -> int:
     return at.most_kept if is_ether else 0
 
 
-def _age(moves: Moves, before: Ints, n: int, at: DepositThresholds) -> tuple[Ints, int]:
-    """How long before a row others were, and how long is allowed: in blocks, or in seconds where some have no block.
-    Less than nothing where neither is known."""
-    if moves.block[n] != ABSENT and not (moves.block[before] == ABSENT).any():
-        return moves.block[n] - moves.block[before], at.most_blocks
-    if moves.time[n] == ABSENT:
-        return np.full(len(before), -1), at.most_seconds
-    age = np.where(moves.time[before] == ABSENT, -1, moves.time[n] - moves.time[before])
-    return age, at.most_seconds
+def _clock(moves: Moves, rows: Ints, at: DepositThresholds) -> tuple[Ints, int]:
+    """What ages are counted in, and how much is allowed: blocks, or seconds where some of the rows have no block."""
+    if (moves.block[rows] == ABSENT).any():
+        return moves.time, at.most_seconds
+    return moves.block, at.most_blocks

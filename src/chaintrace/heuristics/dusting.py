@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chaintrace.heuristics.finding import Finding
-from chaintrace.heuristics.parties import QUIET, by_asset, large_groups, named, proof
+from chaintrace.heuristics.parties import by_asset, large_groups, proof, services
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import Mask
@@ -38,8 +38,8 @@ class DustThresholds:
 def dust(rows: Rows, labels: Known, at: DustThresholds) -> Iterator[Finding]:
     """One account sends next to nothing to many."""
     moves = rows.moves
-    by_quiet, _ = named(rows, labels, *QUIET)
-    tiny = is_dust(rows, at) & moves.pays & ~by_quiet
+    by_service, _ = services(rows, labels)
+    tiny = is_dust(rows, at) & moves.pays & ~by_service
     # THRESHOLD
     for group in large_groups(tiny, at.least_accounts, moves.sender, moves.asset):
         accounts = np.unique(moves.receiver[group])

@@ -11,7 +11,7 @@ import numpy as np
 from chaintrace.heuristics.dusting import DustThresholds, is_dust
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.moves import Moves
-from chaintrace.heuristics.parties import QUIET, by_asset, large_groups, named, proof, timed
+from chaintrace.heuristics.parties import by_asset, large_groups, proof, services, timed
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import Ints
@@ -75,7 +75,7 @@ def _fans(
 ) -> Iterator[tuple[int, Ints, int]]:
     """Of each account and asset the window with most different accounts, the first of several, if these are enough."""
     moves = rows.moves
-    mask = moves.pays & timed(moves) & ~named(rows, labels, *QUIET)[side] & (moves.degree[mine] < at.most_degree)
+    mask = moves.pays & timed(moves) & ~services(rows, labels)[side] & (moves.degree[mine] < at.most_degree)
     mask &= ~is_dust(rows, at.dust)
     mask &= (moves.payees, moves.payers)[side][mine] >= at.least_accounts
     for group in large_groups(mask, at.least_accounts, mine, moves.asset):

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.moves import Moves
-from chaintrace.heuristics.parties import QUIET, large_groups, named, proof
+from chaintrace.heuristics.parties import large_groups, proof, services
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import NOBODY, Ints, Mask
@@ -45,8 +45,8 @@ class FunderThresholds:
 def common_funder(rows: Rows, labels: Known, at: FunderThresholds) -> Iterator[Finding]:
     """Accounts whose first coins, for gas, came from the same account, which is no service."""
     moves = rows.moves
-    by_quiet, to_quiet = named(rows, labels, *QUIET)
-    first = _first_gas(moves, at) & ~by_quiet & ~to_quiet
+    by_service, to_service = services(rows, labels)
+    first = _first_gas(moves, at) & ~by_service & ~to_service
     # THRESHOLD
     first &= moves.degree[moves.sender] < at.most_degree
     for group in large_groups(first, at.least_accounts, moves.sender, moves.asset):

@@ -52,15 +52,28 @@ def _at(moves: Moves, found: Ints, labels: Known, name: str, category: str) -> A
     return np.array(said, dtype=bool)
 
 
-def contracts(moves: Moves) -> Mask:
-    """Of each account whether it is a contract that is known to serve many, whoever labels it or not: the pools and
-    routers of Tornado Cash, and the wrapped coins of the chains."""
+def services(rows: Rows, labels: Known) -> tuple[Mask, Mask]:
+    """Of each move whether its sender, and whether its receiver, is a service: labelled as one of ``QUIET`` at that
+    moment, or one of ``contracts``."""
+    return rows.once(("services", labels), lambda: _either(named(rows, labels, *QUIET), contracts(rows)))
+
+
+def contracts(rows: Rows) -> tuple[Mask, Mask]:
+    """Of each move whether its sender, and whether its receiver, is a contract that is known to serve many, whoever
+    labels it or not: the pools and routers of Tornado Cash, and the wrapped coins of the chains."""
+    return rows.once(("contracts",), lambda: _contracts(rows.moves))
+
+
+def _contracts(moves: Moves) -> tuple[Mask, Mask]:
     known = {address for pool in tornado_pools() for address in (pool.address, pool.router)}
     known.update(address for chain in WRAPPED for address in wrapper(chain))
-    result = np.zeros(len(moves.accounts), bool)
     numbers = moves.numbers(sorted(known))
-    result[numbers[numbers != NOBODY]] = True
-    return result
+    numbers = numbers[numbers != NOBODY]
+    return np.isin(moves.sender, numbers), np.isin(moves.receiver, numbers)
+
+
+def _either(one: tuple[Mask, Mask], other: tuple[Mask, Mask]) -> tuple[Mask, Mask]:
+    return one[0] | other[0], one[1] | other[1]
 
 
 def gathered(moves: Moves, mask: Mask, *keys: Ints) -> Iterator[Ints]:

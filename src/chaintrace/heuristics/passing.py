@@ -10,7 +10,7 @@ import numpy as np
 
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.moves import Moves
-from chaintrace.heuristics.parties import QUIET, by_asset, contracts, gathered, named, proof, received_by, timed
+from chaintrace.heuristics.parties import by_asset, gathered, proof, received_by, services, timed
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import NOBODY, Ints, Mask
@@ -36,11 +36,13 @@ class PassThresholds:
 @dataclass(frozen=True)
 class LoopThresholds:
     """Of a loop; all our own. ``least_accounts``, ``most_accounts`` that it goes through (two pay and give back, which
-    is common), ``window`` seconds from the first payment to the last, ``passing`` as of ``pass-through``."""
+    is common), ``window`` seconds from the first payment to the last, ``least_back`` percent of the first payment that
+    the last one is, ``passing`` as of ``pass-through``."""
 
     least_accounts: int = 3
     most_accounts: int = 5
     window: int = 86_400
+    least_back: int = 90
     passing: PassThresholds = field(default_factory=lambda: PassThresholds(window=43_200))
 
 
@@ -50,7 +52,8 @@ class DormancyThresholds:
     set of the Bybit theft), so that three months are long.
 
     ``pause``        seconds in which the account sends nothing.
-    ``least_moved``  percent of what it had all that time, in one asset, that is moved ``within`` so many seconds.
+    ``least_moved``  percent of what it had all that time, in one asset, that is moved ``within`` so many seconds, even
+                     if all that it got of the asset since the pause began was moved first.
     """
 
     pause: int = 90 * 86_400
@@ -107,12 +110,21 @@ def wash_loop(rows: Rows, labels: Known, at: LoopThresholds) -> Iterator[Finding
         loops.setdefault(accounts, []).append(loop)
     for accounts, found in sorted(loops.items()):
         used = list(chain.from_iterable(found))
+        sent, back = [loop[0] for loop in found], [loop[-1] for loop in found]
+        permille = min(1000 * moves.amount[last] // moves.amount[first] for first, last in zip(sent, back, strict=True))
+        much = f"at least {permille // 10}.{permille % 10} %"
         # CLAIM, EVIDENCE
         yield Finding(
             subject=moves.account(int(moves.sender[found[0][0]])),
-            claim=f"gets back what it sent by way of {len(accounts) - 1} others, {len(found)} times",
+            claim=f"{much} of what was sent is back by way of {len(accounts) - 1} others, {len(found)} times",
             confidence=60 if len(found) > 1 else 40,
-            evidence={"accounts": sorted(moves.account(one) for one in accounts), "loops": len(found)},
+            evidence={
+                "accounts": sorted(moves.account(one) for one in accounts),
+                "loops": len(found),
+                "sent": by_asset(moves, sent),
+                "returned": by_asset(moves, back),
+                "least_permille_back": permille,
+            },
             **proof(moves, used),
         )
     # DOUBT: of the rule
@@ -126,20 +138,21 @@ def wash_loop(rows: Rows, labels: Known, at: LoopThresholds) -> Iterator[Finding
 def dormancy(rows: Rows, labels: Known, at: DormancyThresholds) -> Iterator[Finding]:
     """An account that has sent nothing for months moves most of what it had."""
     moves = rows.moves
-    by_quiet, _ = named(rows, labels, *QUIET)
+    by_service, _ = services(rows, labels)
     for n, silent in _wakings(moves, at):
         sent = moves.out_of(int(moves.sender[n]))
         now = sent[(moves.place[sent] >= moves.place[n]) & (moves.time[sent] <= moves.time[n] + at.within)]
-        for group in gathered(moves, _only(moves, now) & moves.pays & ~by_quiet, moves.asset):
-            had, moved = _held(moves, n, int(moves.asset[group[0]]), at), int(moves.amount[group].sum())
+        for group in gathered(moves, _only(moves, now) & moves.pays & ~by_service, moves.asset):
+            had, of_it = _held(moves, n, group, at)
             # THRESHOLD
-            if had > 0 and 100 * moved >= at.least_moved * had:
+            if had > 0 and at.least_moved * had <= 100 * of_it <= 100 * had:
                 # CLAIM, EVIDENCE
                 yield Finding(
                     subject=moves.account(int(moves.sender[n])),
-                    claim=f"moves what it had after {silent // 86_400} days in which it sent nothing",
+                    claim=f"moves at least {100 * of_it // had} % of what it had, after {silent // 86_400} days in "
+                    "which it sent nothing",
                     confidence=20,
-                    evidence={"seconds": silent, "had": had, "moved": by_asset(moves, group)},
+                    evidence={"seconds": silent, "had": had, "moved_of_it": of_it, "moved": by_asset(moves, group)},
                     **proof(moves, group),
                 )
     # DOUBT: of the rule
@@ -167,12 +180,11 @@ def passed_on(rows: Rows, labels: Known, at: PassThresholds) -> Ints:
 
 def _passed_on(rows: Rows, labels: Known, at: PassThresholds) -> Ints:
     moves = rows.moves
-    by_quiet, to_quiet = named(rows, labels, *QUIET)
-    known = contracts(moves)
-    busy = (moves.degree >= at.most_degree) | known
+    by_service, to_service = services(rows, labels)
+    busy = moves.degree >= at.most_degree
     fits = moves.pays & timed(moves)
-    into = np.flatnonzero(fits & ~to_quiet & ~busy[moves.receiver])
-    out = np.flatnonzero(fits & ~by_quiet & ~to_quiet & ~busy[moves.sender] & ~known[moves.receiver])
+    into = np.flatnonzero(fits & ~to_service & ~busy[moves.receiver])
+    out = np.flatnonzero(fits & ~by_service & ~to_service & ~busy[moves.sender])
     row = np.concatenate([into, out])
     account = np.concatenate([moves.receiver[into], moves.sender[out]])
     order = np.lexsort((row, moves.asset[row], account))
@@ -201,6 +213,7 @@ def _loops(moves: Moves, onwards: Ints, at: LoopThresholds) -> Iterator[list[int
         here = onwards[here]
         start, here = start[here != NOBODY], here[here != NOBODY]
         back = (moves.receiver[here] == moves.sender[start]) & (moves.time[here] - moves.time[start] <= at.window)
+        back &= (100 * moves.amount[here] >= at.least_back * moves.amount[start]).astype(bool)
         if length >= at.least_accounts:
             found += [(n, length) for n in start[back].tolist()]
         start, here = start[~back], here[~back]
@@ -215,9 +228,11 @@ def _loops(moves: Moves, onwards: Ints, at: LoopThresholds) -> Iterator[list[int
 
 def _wakings(moves: Moves, at: DormancyThresholds) -> Iterator[tuple[int, int]]:
     """Rows before which their sender had sent nothing for so long, and for how long: since it sent something, or since
-    it first got something. Rows of nothing do not count: anybody can make a token say that another sent nothing."""
+    it first got something. Rows of nothing do not count: anybody can make a token say that another sent nothing. An
+    account that has a row without a time has none: what it had at a time is not known."""
     known = timed(moves) & (moves.amount > 0).astype(bool)
     first = np.full(len(moves.accounts), np.iinfo(np.int64).max)
+    told = _told(moves)
     got = known & (moves.receiver != NOBODY)
     np.minimum.at(first, moves.receiver[got], moves.time[got])
     sent = np.flatnonzero(known & (moves.sender != NOBODY))
@@ -226,17 +241,31 @@ def _wakings(moves: Moves, at: DormancyThresholds) -> Iterator[tuple[int, int]]:
     same = (before != NOBODY) & (moves.sender[before] == moves.sender[sent])
     since = np.where(same, moves.time[before], np.minimum(first[moves.sender[sent]], moves.time[sent]))
     silent = moves.time[sent] - since
-    woke = silent >= at.pause
+    woke = (silent >= at.pause) & told[moves.sender[sent]]
     yield from zip(sent[woke].tolist(), silent[woke].tolist(), strict=True)
 
 
-def _held(moves: Moves, n: int, asset: int, at: DormancyThresholds) -> int:
-    """What the sender of a row had of an asset all through the pause before it."""
-    account = int(moves.sender[n])
+def _told(moves: Moves) -> Mask:
+    """Of each account whether all its rows have a time."""
+    result = np.ones(len(moves.accounts), bool)
+    lost = ~timed(moves)
+    for party in (moves.sender, moves.receiver):
+        result[party[lost & (party != NOBODY)]] = False
+    return result
+
+
+def _held(moves: Moves, n: int, group: Ints, at: DormancyThresholds) -> tuple[int, int]:
+    """What the sender of a row had of an asset all through the pause before it, and how much of that the payments of a
+    group move at least: what they are more than all that it got since the pause began and up to each of them."""
+    account, asset = int(moves.sender[n]), moves.asset[group[0]]
     got, sent = moves.into(account), moves.out_of(account)
-    got = got[(moves.asset[got] == asset) & (moves.time[got] <= moves.time[n] - at.pause)]
-    sent = sent[(moves.asset[sent] == asset) & (moves.place[sent] < moves.place[n])]
-    return int(moves.amount[got].sum()) - int(moves.amount[sent].sum())
+    got, sent = got[moves.asset[got] == asset], sent[moves.asset[sent] == asset]
+    old = moves.time[got] <= moves.time[n] - at.pause
+    new = got[~old & (moves.sender[got] != account)]
+    had = moves.amount[got[old]].sum() - moves.amount[sent[moves.place[sent] < moves.place[n]]].sum()
+    so_far = np.append(0, np.cumsum(moves.amount[new]))
+    until = np.searchsorted(moves.place[new], moves.place[group], "right")
+    return int(had), int((np.cumsum(moves.amount[group]) - so_far[until]).max())
 
 
 def _only(moves: Moves, rows: Ints) -> Mask:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from chaintrace.heuristics.dusting import DustThresholds, is_dust
 from chaintrace.heuristics.finding import Finding
 from chaintrace.heuristics.moves import Moves
-from chaintrace.heuristics.parties import QUIET, by_asset, named, proof
+from chaintrace.heuristics.parties import by_asset, proof, services
 from chaintrace.heuristics.registry import heuristic
 from chaintrace.heuristics.rows import Known, Rows
 from chaintrace.heuristics.transactions import NOBODY, Ints
@@ -97,8 +97,8 @@ def _baits(rows: Rows, labels: Known, at: PoisonThresholds) -> Iterator[tuple[in
     may_bait = (moves.sender != NOBODY) & (moves.receiver != NOBODY) & (moves.sender != moves.receiver)
     may_bait &= tiny | is_token[moves.asset]
     sides = []
-    by_quiet, to_quiet = named(rows, labels, *QUIET)
-    parties = (moves.sender, moves.receiver, to_quiet), (moves.receiver, moves.sender, by_quiet)
+    by_service, to_service = services(rows, labels)
+    parties = (moves.sender, moves.receiver, to_service), (moves.receiver, moves.sender, by_service)
     for mine, theirs, quiet in parties:
         likely = np.flatnonzero(may_bait & ~quiet & (kin[theirs] != NOBODY))
         likely = likely[np.isin(mine[likely] * len(moves.accounts) + kin[theirs[likely]], payers)]

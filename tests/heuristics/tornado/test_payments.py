@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -70,6 +71,20 @@ def test_the_recipient_is_paid_first_even_where_the_fee_is_the_larger_part() -> 
     small = Pay(POOL, "fresh", ETHER, kind="internal", tx="x", seq=1)
     large = Pay(POOL, "relayer", 99 * ETHER, kind="internal", tx="x", seq=2)
     assert told(small, large) == [("withdrawal", address("fresh"), 99 * ETHER, address("relayer"), None)]
+
+
+def test_where_the_order_is_not_told_the_larger_is_taken_and_counted() -> None:
+    for small, large in ((1, 2), (2, 1)):
+        rows = [
+            Pay(POOL, "relayer", ETHER, kind="internal", tx="x", seq=small, order="unknown"),
+            Pay(POOL, "fresh", 99 * ETHER, kind="internal", tx="x", seq=large, order="unknown"),
+        ]
+        assert told(*rows) == [("withdrawal", address("fresh"), ETHER, address("relayer"), None)]
+        assert notes(*rows).told == (
+            "of 1 withdrawals the order of the two payouts is not told: the larger was taken for the recipient's",
+        )
+        assert notes(*(replace(row, order="known") for row in rows)).told == ()
+        assert notes(rows[1]).told == ()
 
 
 @pytest.mark.parametrize(

@@ -28,15 +28,22 @@ class Placed:
 @dataclass
 class Payments:
     """``placed``: the notes that rows show. ``bad``: what looked like one and is none. ``at_router``: how many deposits
-    are seen as they reach the router alone."""
+    are seen as they reach the router alone. ``unordered``: how many withdrawals have two payouts of which nothing says
+    which was first."""
 
     placed: list[Placed] = field(default_factory=list)
     bad: list[Rejection] = field(default_factory=list)
     at_router: int = 0
+    unordered: int = 0
 
     @property
     def notes(self) -> Notes:
         told = [f"{self.at_router:,} deposits are seen as they reach the router, not the pool"] * bool(self.at_router)
+        if self.unordered:
+            told.append(
+                f"of {self.unordered:,} withdrawals the order of the two payouts is not told: the larger was taken for "
+                "the recipient's"
+            )
         return Notes.of((one.note for one in self.placed), Rejected.of(self.bad), told)
 
 
@@ -51,6 +58,7 @@ def payments(moves: Moves, pools: Sequence[Pool]) -> Payments:
         reader.withdrawals(pool)
     for pool in known:
         reader.at_router(pool)
+    found.unordered = sum(len(set(moves.place[list(one.rows)])) < len(one.rows) for one in found.placed)
     found.placed.sort(key=lambda one: one.rows)
     return found
 
