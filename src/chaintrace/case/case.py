@@ -50,8 +50,6 @@ if TYPE_CHECKING:
     from chaintrace.case.screen import Screener
     from chaintrace.labels.book import LabelBook
 
-ACTOR = "hack"
-
 
 class Case:
     """A question with its seeds, transfers, labels, coverage and links. Amounts are in base units everywhere.

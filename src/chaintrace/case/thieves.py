@@ -37,8 +37,7 @@ def paid_into_stops(case: Case) -> pd.DataFrame:
     """What their accounts sent into stops: see ``Case.campaign``."""
     import pandas as pd
 
-    actors = {label.address for label in with_category(case.labels, [ACTOR])}
-    stops = {label.address: label for label in case.stops}
+    actors, stops = _actors(case), {label.address: label for label in case.stops}
     frame = case.graph.to_pandas()
     paid = frame[frame["sender"].isin(actors) & frame["receiver"].isin(stops)]
     lines = []
@@ -54,7 +53,10 @@ def paid_into_stops(case: Case) -> pd.DataFrame:
 def payers_of(case: Case, notes: Iterable[Note]) -> set[str]:
     """Accounts that paid notes in and are labelled as the thieves', or did so with what was stolen, by FIFO."""
     deposits = [note for note in notes if note.kind == "deposit"]
-    actors = {label.address for label in with_category(case.labels, [ACTOR])}
-    flows = case.trace().flows()
+    actors, flows = _actors(case), case.trace().flows()
     stolen = set(flows.loc[flows["tainted"] > 0, "tx_hash"])
     return {note.account for note in deposits if note.account in actors or note.tx_hash in stolen}
+
+
+def _actors(case: Case) -> set[str]:
+    return {label.address for label in with_category(case.labels, [ACTOR])}

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chaintrace.cli.reading import read_by, read_graph, refuse_reading, seeded_by
+from chaintrace.cli.reading import case_or_graph, read_by, seeded_by
 from chaintrace.cli.root import chaintrace, errors
-from chaintrace.cli.words import case_named, seeds, stops
+from chaintrace.cli.words import seeds, stops
 from chaintrace.errors import SeedError
 
 if TYPE_CHECKING:
@@ -45,10 +45,7 @@ def rank(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
 
     with errors():
         with progress("reading transfers"):
-            case = case_named(source)
-            if case:
-                refuse_reading(options)
-            graph = case.graph if case else read_graph(source, options)
+            case, graph = case_or_graph(source, options)
         with progress("ranking accounts"):
             asked = _asked(case, options)
             ranked = case.rank(**asked) if case else ask(graph, **asked)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from chaintrace.cli.words import integer, pairs
+from chaintrace.cli.words import case_named, integer, pairs
 from chaintrace.errors import InputError, MethodError
 
 if TYPE_CHECKING:
+    from chaintrace.case.case import Case
     from chaintrace.graph.graph import TransferGraph
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -62,6 +63,15 @@ def refuse_reading(options: dict[str, Any]) -> None:
 def decimals(options: dict[str, Any]) -> dict[str, int]:
     """By contract, as given."""
     return {contract: integer(number, "--decimals") for contract, number in pairs(options["decimals"], "--decimals")}
+
+
+def case_or_graph(source: tuple[str, ...], options: dict[str, Any]) -> tuple[Case | None, TransferGraph]:
+    """The case that the words name, if they are no FILEs, and the transfers. MethodError, InputError."""
+    case = case_named(source)
+    if case is None:
+        return None, read_graph(source, options)
+    refuse_reading(options)
+    return case, case.graph
 
 
 def read_graph(source: tuple[str, ...], options: dict[str, Any]) -> TransferGraph:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chaintrace.cli.reading import decimals, read_by, read_graph, refuse_reading, seeded_by
+from chaintrace.cli.reading import case_or_graph, decimals, read_by, seeded_by
 from chaintrace.cli.root import chaintrace, errors
-from chaintrace.cli.words import case_named, covered, seeds, stops, thresholds
+from chaintrace.cli.words import covered, seeds, stops, thresholds
 from chaintrace.errors import SeedError
 
 if TYPE_CHECKING:
@@ -51,10 +51,7 @@ def trace(source: tuple[str, ...], as_json: bool, **options: Any) -> None:
 
     with errors():
         with progress("reading transfers"):
-            case = case_named(source)
-            if case:
-                refuse_reading(options)
-            graph = case.graph if case else read_graph(source, options)
+            case, graph = case_or_graph(source, options)
         with progress("following the money"):
             tokens = case.tokens() if case else _tokens(options)
             asked = _question(case, graph, tokens, options)

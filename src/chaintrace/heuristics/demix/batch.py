@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from chaintrace.heuristics.tornado.notes import order_of
 from chaintrace.model.note import Note
 
 
@@ -37,7 +38,5 @@ def batches(deposits: Sequence[Note]) -> list[Batch]:
 
 
 def when(note: Note) -> tuple[int, int, int, str, str]:
-    """The order of notes: by time, and within a second by what else is told."""
-    block = -1 if note.block is None else note.block
-    index = -1 if note.log_index is None else note.log_index
-    return note.time, block, index, note.tx_hash, note.mark
+    """The order of notes: by position, and where that is the same by what else is told."""
+    return *order_of(note), note.tx_hash, note.mark

@@ -27,9 +27,8 @@ RULES = {
     WHOLE_BATCH: "with others, or alone, it took exactly what accounts of the campaign had paid in, ten notes at least",
 }
 """What can speak for a candidate. The first three hold for every one."""
-
-
 LEAST = 50
+"""The score of a candidate; who is settled with less is unlikely."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,6 @@ class _Ways:
         sizes = [len(one) for one in paid]
         self.ends = np.cumsum(sizes)
         self.starts = self.ends - sizes
-        self.begun = np.repeat([one.first for one in paid], sizes)
         self.ended = np.repeat([one.last for one in paid], sizes)
         self.came = np.array([note.time for one in paid for note in one.notes], np.int64)
         self.firsts = np.append(self.starts, self.ends[-1:])
@@ -113,8 +112,7 @@ class _Ways:
             return
         low, high = self._range(one, size)
         before = np.arange(low, high)
-        can = (self.begun[before] <= one.first) & (one.first - self.ended[before] <= BEGINS)
-        can &= (self.came[before + size - 1] <= one.last) & (one.last - self.ended[before + size - 1] <= ENDS)
+        can = (self.came[before + size - 1] <= one.last) & (one.last - self.ended[before + size - 1] <= ENDS)
         can &= self.worth[before] > NEVER
         if not can.any():
             return

@@ -49,11 +49,11 @@ class Notes(Sequence[Note]):
         the source has that has most of them; how many more were told is said in ``told``."""
         conflicts: list[Rejection] = []
         parts = [_split(source) for source in sources]
-        kept = list(_once(sorted((one for named, _ in parts for one in named), key=_order), conflicts))
+        kept = list(_once(sorted((one for named, _ in parts for one in named), key=order_of), conflicts))
         alike, repeats = _most(parts, kept)
         said = "notes without a place, leaf or mark are told by several sources, and were counted once"
         told = dict.fromkeys([*told, *([f"{repeats:,} {said}"] if repeats else [])])
-        found = tuple(sorted([*kept, *alike], key=_order))
+        found = tuple(sorted([*kept, *alike], key=order_of))
         return cls(found, (rejected or Rejected()) + Rejected.of(conflicts), tuple(told))
 
     def __len__(self) -> int:
@@ -160,7 +160,8 @@ class Columns:
         return found
 
 
-def _order(note: Note) -> tuple[int, int, int]:
+def order_of(note: Note) -> tuple[int, int, int]:
+    """By time, block and place in the block; what is not told stands first."""
     return note.time, -1 if note.block is None else note.block, -1 if note.log_index is None else note.log_index
 
 
@@ -225,7 +226,7 @@ def _columns(notes: tuple[Note, ...]) -> Columns:
     pools = {(one.pool.chain, one.pool.address): one.pool for one in notes}
     number = {name: n for n, name in enumerate(pools)}
     accounts = {name: n for n, name in enumerate(sorted({one.account for one in notes}))}
-    order = [_order(one) for one in notes]
+    order = [order_of(one) for one in notes]
     rises = [n > 0 and order[n] != order[n - 1] for n in range(len(order))]
 
     def ints(values: Iterable[int]) -> Ints:
